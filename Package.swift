@@ -1,0 +1,37 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// The engine is RecoKit; everything else either feeds it (RecoSources), asks it (RecoCommand) or hands it to
+// other languages (RecoCABI). `make` links the shared library and the command; see the Makefile for how.
+let package = Package(
+    name: "reco",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "RecoKit", targets: ["RecoKit"]),
+        .library(name: "RecoSources", targets: ["RecoSources"]),
+        .library(name: "RecoC", type: .static, targets: ["RecoCABI"]),
+        .executable(name: "reco", targets: ["RecoCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .target(
+            name: "CBLAS",
+            linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
+        .target(name: "CKernels"),
+        .systemLibrary(name: "CReco"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "RecoKit", dependencies: ["CBLAS", "CKernels"]),
+        .target(name: "RecoCABI", dependencies: ["RecoKit", "CReco"]),
+        .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib"]),
+        .executableTarget(
+            name: "RecoCommand",
+            dependencies: [
+                "RecoKit", "RecoSources",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,85 @@
+/// Who did what with which item, when: one column per field, 21 bytes an event.
+public final class EventLog: @unchecked Sendable {
+    public let users = IDTable()
+    public let items = IDTable()
+    public var kinds = EventKinds()
+
+    /// The time of an event that has none.
+    public static let noTime = Int64.min
+
+    let userRows = GrowableBuffer<UInt32>()
+    let itemRows = GrowableBuffer<UInt32>()
+    let kindCodes = GrowableBuffer<UInt8>()
+    let weights = GrowableBuffer<Float>()
+    let times = GrowableBuffer<Int64>()  // seconds since 1970
+    /// The latest time of all events: ages are counted back from here.
+    public private(set) var latestTime = EventLog.noTime
+
+    public init() {}
+
+    public var count: Int { userRows.count }
+
+    /// Adds an event. `user` and `item` are rows of the tables above; `weight` is the event's own (a quantity, a
+    /// rating), finite; `time` is in seconds since 1970, or `noTime`.
+    public func append(user: UInt32, item: UInt32, kind: UInt8, weight: Float = 1, time: Int64 = EventLog.noTime) throws
+    {
+        guard weight.isFinite else { throw RecoError(.badData, "the weight is not a finite number") }
+        guard Int(kind) < kinds.kinds.count else { throw RecoError(.badData, "there is no event kind \(kind)") }
+        try userRows.append(user)
+        try itemRows.append(item)
+        try kindCodes.append(kind)
+        try weights.append(weight)
+        try times.append(time)
+        if time > latestTime { latestTime = time }
+    }
+
+    /// Adds an event by ids and name of kind: the convenient way for tests and small shops.
+    public func add(user: String, item: String, kind: String? = nil, weight: Float = 1, time: Int64 = EventLog.noTime)
+        throws
+    {
+        var code = EventKinds.interaction
+        if let kind {
+            guard let known = kinds.code(named: kind) else {
+                throw RecoError(.badData, "unknown event kind \"\(kind)\"; give it a weight to use it")
+            }
+            code = known
+        }
+        try append(user: users.row(for: user), item: items.row(for: item), kind: code, weight: weight, time: time)
+    }
+}
+
+/// How the weight of an event (often a quantity) counts.
+public enum WeightScale: String, Sendable, CaseIterable {
+    /// 1 + ln q: ten of a thing say more than one, not ten times more. Negative quantities (returns) count negative.
+    case log
+    /// As it is.
+    case linear
+    /// Not at all: every event counts 1.
+    case none
+
+    func apply(_ weight: Float) -> Float {
+        switch self {
+        case .log:
+            let magnitude = weight.magnitude
+            if magnitude == 0 { return 0 }
+            let scaled = magnitude >= 1 ? 1 + naturalLog(magnitude) : magnitude
+            return weight < 0 ? -scaled : scaled
+        case .linear: return weight
+        case .none: return 1
+        }
+    }
+}
+
+extension EventLog {
+    /// What event `index` is worth now: kind weight x scaled weight x 2^(-age / half-life).
+    @inline(__always)
+    func value(of index: Int, scale: WeightScale) -> Float {
+        let kind = kinds[kindCodes[index]]
+        var value = kind.weight * scale.apply(weights[index])
+        if let halfLife = kind.halfLife, times[index] != Self.noTime {
+            let age = Double(latestTime) - Double(times[index])
+            value *= Float(powerOfTwo(-age / halfLife))
+        }
+        return value
+    }
+}

@@ -1,0 +1,149 @@
+/// A sparse matrix in compressed rows: row r holds `columns[offsets[r] ..< offsets[r + 1]]`, ascending, and `values`.
+public struct SparseRows: Sendable {
+    public var offsets: [Int]  // (rows + 1)
+    public var columns: [UInt32]  // (entries)
+    public var values: [Float]  // (entries)
+    public let columnCount: Int
+
+    public init(offsets: [Int], columns: [UInt32], values: [Float], columnCount: Int) {
+        self.offsets = offsets
+        self.columns = columns
+        self.values = values
+        self.columnCount = columnCount
+    }
+
+    public var rowCount: Int { offsets.count - 1 }
+    public var entryCount: Int { columns.count }
+
+    public func range(_ row: Int) -> Range<Int> { offsets[row]..<offsets[row + 1] }
+
+    /// Rows become columns. O(entries + rows + columns).
+    public func transposed() -> SparseRows {
+        var starts = [Int](repeating: 0, count: columnCount + 1)
+        for column in columns { starts[Int(column) + 1] += 1 }
+        for c in 0..<columnCount { starts[c + 1] += starts[c] }
+        var next = starts
+        var outColumns = [UInt32](repeating: 0, count: columns.count)
+        var outValues = [Float](repeating: 0, count: columns.count)
+        for row in 0..<rowCount {
+            for entry in range(row) {
+                let c = Int(columns[entry])
+                let to = next[c]
+                outColumns[to] = UInt32(row)
+                outValues[to] = values[entry]
+                next[c] = to + 1
+            }
+        }
+        return SparseRows(offsets: starts, columns: outColumns, values: outValues, columnCount: rowCount)
+    }
+}
+
+/// The log summed up: one value per pair of user and item, with what kinds of events it came from.
+public struct Interactions: Sendable {
+    /// Every pair that has an event, with the sum of its events' values, which may be zero or negative.
+    public let history: SparseRows  // (users, items)
+    /// Which kinds of events each pair of `history` has: bit k for kind k.
+    public let kindBits: [UInt8]
+    /// The pairs with a positive sum: what models learn taste from.
+    public let byUser: SparseRows  // (users, items)
+    public let byItem: SparseRows  // (items, users)
+
+    public var userCount: Int { byUser.rowCount }
+    public var itemCount: Int { byUser.columnCount }
+}
+
+extension EventLog {
+    /// Sums repeated events up and drops nothing: a pair with a sum of zero or less stays in the history, but models
+    /// do not see it. O(events log events per user).
+    public func interactions(scale: WeightScale = .log, threads: Int = processorCount()) throws -> Interactions {
+        let userCount = users.count
+        let itemCount = items.count
+        var starts = [Int](repeating: 0, count: userCount + 1)
+        let rows = userRows.elements
+        for user in rows { starts[Int(user) + 1] += 1 }
+        for u in 0..<userCount { starts[u + 1] += starts[u] }
+
+        // Event numbers in order of user; within a user in order of the log.
+        var next = starts
+        let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: count)
+        defer { order.deallocate() }
+        guard count < Int(UInt32.max) else { throw RecoError(.badData, "more than 4 billion events") }
+        for event in 0..<count {
+            let user = Int(rows[event])
+            order[next[user]] = UInt32(event)
+            next[user] += 1
+        }
+        next = []
+
+        // Within each user, by item; the sum of each run of equal items replaces the run's first place.
+        let columns = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: count)
+        let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
+        let bits = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count)
+        let distinct = UnsafeMutableBufferPointer<Int>.allocate(capacity: userCount)
+        defer {
+            columns.deallocate()
+            values.deallocate()
+            bits.deallocate()
+            distinct.deallocate()
+        }
+        let eventItems = itemRows.elements
+        let eventKinds = kindCodes.elements
+        let bounds = starts
+        try parallelFor(userCount, chunk: 1024, threads: threads) { users, _ in
+            var keys: [UInt64] = []
+            for user in users {
+                keys.removeAll(keepingCapacity: true)
+                for place in bounds[user]..<bounds[user + 1] {
+                    let event = order[place]
+                    keys.append(UInt64(eventItems[Int(event)]) << 32 | UInt64(event))
+                }
+                keys.sort()
+                var to = bounds[user] - 1
+                var last: UInt64 = .max
+                for key in keys {
+                    let event = Int(key & 0xFFFF_FFFF)
+                    if key >> 32 != last {
+                        last = key >> 32
+                        to += 1
+                        columns[to] = UInt32(last)
+                        values[to] = 0
+                        bits[to] = 0
+                    }
+                    values[to] += self.value(of: event, scale: scale)
+                    bits[to] |= 1 << eventKinds[event]
+                }
+                distinct[user] = to + 1 - bounds[user]
+            }
+        }
+        return Self.gather(bounds, distinct, columns, values, bits, itemCount: itemCount)
+    }
+
+    private static func gather(
+        _ bounds: [Int], _ distinct: UnsafeMutableBufferPointer<Int>, _ columns: UnsafeMutableBufferPointer<UInt32>,
+        _ values: UnsafeMutableBufferPointer<Float>, _ bits: UnsafeMutableBufferPointer<UInt8>, itemCount: Int
+    ) -> Interactions {
+        let total = distinct.reduce(0, +)
+        var history = SparseRows(offsets: [0], columns: [], values: [], columnCount: itemCount)
+        var positive = history
+        var kindBits: [UInt8] = []
+        history.offsets.reserveCapacity(bounds.count)
+        positive.offsets.reserveCapacity(bounds.count)
+        history.columns.reserveCapacity(total)
+        history.values.reserveCapacity(total)
+        kindBits.reserveCapacity(total)
+        for user in 0..<distinct.count {
+            for place in bounds[user]..<bounds[user] + distinct[user] {
+                history.columns.append(columns[place])
+                history.values.append(values[place])
+                kindBits.append(bits[place])
+                if values[place] > 0 {
+                    positive.columns.append(columns[place])
+                    positive.values.append(values[place])
+                }
+            }
+            history.offsets.append(history.columns.count)
+            positive.offsets.append(positive.columns.count)
+        }
+        return Interactions(history: history, kindBits: kindBits, byUser: positive, byItem: positive.transposed())
+    }
+}

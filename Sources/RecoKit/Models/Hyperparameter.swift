@@ -1,0 +1,71 @@
+/// A setting of a model: its name, what it may be, and one line of help. `reco models` prints these.
+public struct Hyperparameter: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+        case integer(ClosedRange<Int>)
+        case number(ClosedRange<Double>)
+        case choice([String])
+        case flag
+    }
+
+    public let name: String
+    public let kind: Kind
+    public let defaultValue: String
+    public let help: String
+
+    public init(_ name: String, _ kind: Kind, default value: String, _ help: String) {
+        self.name = name
+        self.kind = kind
+        self.defaultValue = value
+        self.help = help
+    }
+
+    /// "1 ... 1024", "0.0 ... 10.0", "log | linear | none", "yes | no".
+    public var range: String {
+        switch kind {
+        case .integer(let range): "\(range.lowerBound) ... \(range.upperBound)"
+        case .number(let range): "\(range.lowerBound) ... \(range.upperBound)"
+        case .choice(let names): names.joined(separator: " | ")
+        case .flag: "yes | no"
+        }
+    }
+
+    /// Throws one sentence if `text` is no value for this setting.
+    func check(_ text: String) throws {
+        let fits =
+            switch kind {
+            case .integer(let range): Int(text).map(range.contains) ?? false
+            case .number(let range): Double(text).map(range.contains) ?? false
+            case .choice(let names): names.contains(text)
+            case .flag: text == "yes" || text == "no"
+            }
+        if !fits { throw RecoError(.invalidArgument, "\(name) cannot be \"\(text)\"; it takes \(range)") }
+    }
+}
+
+/// The values of a model's hyperparameters, by name; what was not set has its default.
+public struct Settings: Sendable {
+    public let known: [Hyperparameter]
+    private var values: [String: String] = [:]
+
+    public init(_ known: [Hyperparameter]) { self.known = known }
+
+    public mutating func set(_ name: String, to value: String) throws {
+        guard let parameter = known.first(where: { $0.name == name }) else {
+            let names = known.map(\.name).joined(separator: ", ")
+            throw RecoError(.invalidArgument, "there is no setting \"\(name)\"; there are \(names)")
+        }
+        try parameter.check(value)
+        values[name] = value
+    }
+
+    /// The value as text. Asking for a name that is not among `known` is a mistake in the program.
+    public func text(_ name: String) -> String {
+        if let value = values[name] { return value }
+        guard let parameter = known.first(where: { $0.name == name }) else { preconditionFailure("no setting \(name)") }
+        return parameter.defaultValue
+    }
+
+    public func integer(_ name: String) -> Int { Int(text(name))! }
+    public func number(_ name: String) -> Double { Double(text(name))! }
+    public func flag(_ name: String) -> Bool { text(name) == "yes" }
+}

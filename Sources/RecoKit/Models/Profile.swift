@@ -1,0 +1,18 @@
+/// Whose taste is asked about, as rows: what a candidate source sees of a query.
+struct Profile {
+    struct Event {
+        var item: UInt32
+        /// What the event is worth, decayed and summed like in training; may be zero or negative (dislike).
+        var weight: Float
+    }
+
+    /// The user's row, if the model knows the user.
+    let user: Int?
+    /// History and session together, one entry per item, session items last; every row is below the item count.
+    let events: UnsafeBufferPointer<Event>
+    /// Where the session's own items begin in `events`.
+    let sessionStart: Int
+
+    /// The answer may come from what training stored for the user: there is nothing newer than that.
+    var isStoredUser: Bool { user != nil && sessionStart == events.count }
+}

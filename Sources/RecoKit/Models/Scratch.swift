@@ -1,0 +1,123 @@
+import Glibc
+
+/// The working memory of one query at a time. A model keeps a few and hands them out again, so that memory does not
+/// grow with traffic. Pages that no query needs are never touched.
+final class Scratch: @unchecked Sendable {
+    let itemCount: Int
+
+    /// A bit per item that must not be selected.
+    let blocked: UnsafeMutablePointer<UInt64>
+    private var blockedRows: Block<UInt32>
+    private var blockedCount = 0
+    private var blockedAll = false
+
+    /// A score per item: all zero between uses; whoever adds to it lists the rows in `touched` and clears them.
+    let scores: UnsafeMutablePointer<Float>
+    /// Room for a row per item.
+    let touched: UnsafeMutablePointer<UInt32>
+
+    private var heap = Block<Candidate>()
+    private var events = Block<Profile.Event>()
+    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block()]
+    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block()]
+
+    /// Next in the model's list of idle scratches.
+    var next: Scratch?
+
+    init?(itemCount: Int) {
+        self.itemCount = itemCount
+        // Large calloc'ed blocks are mapped zero pages: they cost memory only where they are touched.
+        guard let blocked = calloc(itemCount / 64 + 1, 8), let scores = calloc(itemCount + 1, 4),
+            let touched = calloc(itemCount + 1, 4)
+        else { return nil }
+        self.blocked = blocked.assumingMemoryBound(to: UInt64.self)
+        self.scores = scores.assumingMemoryBound(to: Float.self)
+        self.touched = touched.assumingMemoryBound(to: UInt32.self)
+        blockedRows = Block()
+    }
+
+    deinit {
+        free(blocked)
+        free(scores)
+        free(touched)
+        blockedRows.release()
+        heap.release()
+        events.release()
+        for i in rowBlocks.indices { rowBlocks[i].release() }
+        for i in floatBlocks.indices { floatBlocks[i].release() }
+    }
+
+    /// Keeps an item out of the selections of this query. False if memory ran out.
+    func block(_ row: UInt32) {
+        guard Int(row) < itemCount else { return }
+        let word = Int(row &>> 6)
+        let bit: UInt64 = 1 &<< UInt64(row & 63)
+        guard blocked[word] & bit == 0 else { return }
+        blocked[word] |= bit
+        if blockedAll { return }
+        if let rows = blockedRows.room(blockedCount &+ 1) {
+            rows[blockedCount] = row
+            blockedCount &+= 1
+        } else {
+            blockedAll = true  // cannot remember it: clear everything afterwards
+        }
+    }
+
+    /// Keeps all items out, except those allowed afterwards.
+    func blockAll() {
+        memset(blocked, 0xFF, (itemCount / 64 + 1) * 8)
+        blockedAll = true
+    }
+
+    func allow(_ row: UInt32) {
+        guard Int(row) < itemCount else { return }
+        blocked[Int(row &>> 6)] &= ~(1 &<< UInt64(row & 63))
+    }
+
+    func isBlocked(_ row: UInt32) -> Bool {
+        Int(row) >= itemCount || blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0
+    }
+
+    /// Lets every item through again.
+    func unblock() {
+        if blockedAll {
+            memset(blocked, 0, (itemCount / 64 + 1) * 8)
+        } else if let rows = blockedRows.room(0) {
+            for i in 0..<blockedCount { blocked[Int(rows[i] &>> 6)] = 0 }
+        }
+        blockedCount = 0
+        blockedAll = false
+    }
+
+    func heap(_ count: Int) -> UnsafeMutablePointer<Candidate>? { heap.room(count) }
+    func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
+
+    /// Who may use which block of floats, so that no two uses of one query meet.
+    enum FloatUse: Int { case vector = 0, matrix, block }
+    func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
+
+    enum RowUse: Int { case similar = 0, candidates, positions }
+    func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
+}
+
+/// Memory that grows to the largest size asked for, keeps what it holds, and stays.
+private struct Block<Element: BitwiseCopyable> {
+    private var base: UnsafeMutablePointer<Element>?
+    private var capacity = 0
+
+    mutating func room(_ count: Int) -> UnsafeMutablePointer<Element>? {
+        if let base, count <= capacity { return base }
+        guard count >= 0, count < 1 << 40 else { return nil }
+        let wanted = max(64, count &+ count / 2)
+        guard let moved = realloc(base, wanted &* MemoryLayout<Element>.stride) else { return nil }
+        base = moved.assumingMemoryBound(to: Element.self)
+        capacity = wanted
+        return base
+    }
+
+    mutating func release() {
+        free(base)
+        base = nil
+        capacity = 0
+    }
+}

@@ -1,0 +1,7 @@
+import Glibc
+
+// The few functions of libm that the engine needs, under names that do not collide with locals called `log` or `exp`.
+
+@inline(__always) func naturalLog(_ x: Float) -> Float { logf(x) }
+@inline(__always) func naturalLog(_ x: Double) -> Double { log(x) }
+@inline(__always) func powerOfTwo(_ x: Double) -> Double { exp2(x) }

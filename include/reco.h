@@ -1,0 +1,280 @@
+/* reco - an embeddable recommender engine.
+ *
+ * This header is the manual of the C interface; what is not here is not part of it. A first program:
+ *
+ *     #include <reco.h>
+ *     #include <stdio.h>
+ *
+ *     int main(void) {
+ *         reco_error error;
+ *         reco_model *model = NULL;
+ *         if (reco_model_open("shop.reco", 9, &model, &error) != RECO_OK) {
+ *             fprintf(stderr, "%s\n", error.message);
+ *             return 1;
+ *         }
+ *         reco_query query = { .struct_size = sizeof query, .user = "42", .user_length = 2, .limit = 5 };
+ *         reco_hit hits[5];
+ *         uint32_t count = 0;
+ *         if (reco_model_query(model, &query, 1, hits, 5, &count, 1, &error) == RECO_OK)
+ *             for (uint32_t i = 0; i < count; i++) printf("row %u scores %g\n", hits[i].row, hits[i].score);
+ *         reco_model_close(model);
+ *         return 0;
+ *     }
+ *
+ * WORDS
+ *   borrowed  The function reads the memory during the call only; it stays yours.
+ *   filled    The function writes into memory that you own; its length follows the pointer.
+ *   handle    A reco_model or reco_trainer that you give back to its own closing function, once. Handles are numbers
+ *             in disguise: one that is NULL, made up or closed already gives RECO_ERROR_HANDLE and nothing worse.
+ *   row       Users and items are numbered from 0 inside a model. Rows differ from model to model: keep ids, not rows.
+ *   id        Users and items are known by ids: 64-bit integers in decimal or UTF-8 text, 1 to 1024 bytes, without
+ *             NUL. They cross this border as text; "42" finds the integer 42.
+ *   packed    Several texts in one buffer, each ended by a NUL byte; the last NUL may be missing.
+ *
+ * ERRORS
+ *   A function that can fail returns a status and fills the optional `error`, the last parameter, with the same code,
+ *   errno where the system was the cause, and one sentence. There is nothing to free. On failure the memory to be
+ *   filled holds nothing of use and nothing else has changed, unless the function says otherwise.
+ *   The library never prints, exits, installs signal handlers, changes the environment or calls you back.
+ *
+ * THREADS AND PROCESSES
+ *   A reco_model may be used by any number of threads at once. A reco_trainer belongs to one thread at a time; a
+ *   second one gets RECO_ERROR_HANDLE. Opening before fork() is fine: children share the mapped file. Nothing but
+ *   training starts threads, and those have ended when it returns.
+ */
+#ifndef RECO_H
+#define RECO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------ status ---- */
+
+enum reco_status {
+    RECO_OK = 0,
+    RECO_ERROR_ARGUMENT = 1,          /* an argument is missing, out of range or contradicts another */
+    RECO_ERROR_HANDLE = 2,            /* the handle is NULL, unknown, closed, or in use by another thread */
+    RECO_ERROR_SYSTEM = 3,            /* the operating system refused; see system_error */
+    RECO_ERROR_DAMAGED = 4,           /* the file is no model, is cut short or has been altered */
+    RECO_ERROR_NEWER_VERSION = 5,     /* the model was written by a newer version than this library reads */
+    RECO_ERROR_BUFFER_TOO_SMALL = 6,  /* the length needed has been reported; call again with more room */
+    RECO_ERROR_DATA = 7,              /* there is nothing to train on, or a value makes no sense */
+    RECO_ERROR_ORDER = 8,             /* the calls came in an order that makes no sense */
+    RECO_ERROR_UNSUPPORTED = 9,       /* this model cannot answer that question */
+    RECO_ERROR_CANCELLED = 10,        /* the work was cancelled */
+    RECO_ERROR_MEMORY = 11            /* memory could not be had */
+};
+
+/* What went wrong. Filled by every function that can fail; pass NULL if you do not want to know. */
+typedef struct reco_error {
+    int32_t code;         /* enum reco_status */
+    int32_t system_error; /* errno, or 0 */
+    char message[248];    /* one sentence, ended by NUL; "" after success */
+} reco_error;
+
+/* "0.1.0": the library's version; never NULL, never freed. */
+const char *reco_version(void);
+
+/* ------------------------------------------------------------------------------------------------- model ---- */
+
+/* A trained model that answers questions: an immutable snapshot over one mapped file. */
+typedef struct reco_model reco_model;
+
+/* Opens the model file at `path` (borrowed) and stores a handle in `model`.
+ *
+ * Opening is refreshing: the library remembers which file it has mapped, so opening an unchanged file again takes
+ * microseconds and shares the mapping, and opening a path whose file was replaced (by rename, as `reco train` does)
+ * gives the new model, while handles of the old one keep answering from it. Open at every request; do not think about
+ * reloading. Opening reads the header and the table of sections, not the payload, so its time does not depend on the
+ * size of the file. */
+int32_t reco_model_open(const void *path, size_t path_length, reco_model **model, reco_error *error);
+
+/* Gives the handle back. NULL is fine. The file stays mapped for the next open until it is replaced. */
+int32_t reco_model_close(reco_model *model);
+
+/* Reads the whole file and compares every checksum: RECO_OK or RECO_ERROR_DAMAGED. */
+int32_t reco_model_verify(reco_model *model, reco_error *error);
+
+/* What a model holds. */
+typedef struct reco_model_info {
+    uint32_t struct_size; /* set it to sizeof(reco_model_info) before the call */
+    uint32_t format_version;
+    uint64_t user_count;
+    uint64_t item_count;
+    uint64_t file_length; /* bytes */
+    int64_t latest_event; /* seconds since 1970; INT64_MIN if the events carry no times */
+} reco_model_info;
+
+int32_t reco_model_describe(reco_model *model, reco_model_info *info, reco_error *error);
+
+/* ---------------------------------------------------------------------------------------------- questions ---- */
+
+enum {
+    RECO_NO_ROW = 0x7FFFFFFF,     /* an id that the model does not know */
+    RECO_NO_POSITION = 0x7FFFFFFF /* this hit does not come from `candidates` */
+};
+
+/* Flags of a query. */
+enum reco_query_flag {
+    RECO_SHOW_BOUGHT = 1, /* do not hide what the user has bought (hidden by default when recommending) */
+    RECO_HIDE_SEEN = 2,   /* hide everything the user has had any event with, views included */
+    RECO_HIDE_BOUGHT = 4, /* hide what was bought where it is shown by default: similar items, ranking */
+    RECO_NO_FALLBACK = 8  /* rather a short answer than one filled up from categories and bestsellers */
+};
+
+/* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.
+ *
+ *   recommend   set `user`, `session` or both, or neither (a stranger gets bestsellers)
+ *   similar     set `similar_to` to one item or more (a basket); what is similar to all of them comes first
+ *   rank        set `candidates` and `user` and/or `session`: the candidates come back in order of preference. All of
+ *               them do, up to the limit (0 = all): those the model does not know come last, with row RECO_NO_ROW
+ *
+ * An unknown user or item is no error: the answer does without it. The limit is filled, from less and less personal
+ * sources (enum reco_rung), as long as the catalogue has items that the query does not exclude. */
+typedef struct reco_query {
+    uint32_t struct_size;
+    uint32_t flags; /* enum reco_query_flag, or-ed */
+    uint32_t limit; /* how many hits at most; 0 means 10, when ranking all */
+    uint32_t reserved; /* zero */
+
+    const void *user; /* one id */
+    size_t user_length;
+
+    const void *session; /* packed item ids: what this visitor did just now, oldest first */
+    size_t session_length;
+    const uint8_t *session_kinds; /* enum reco_event_kind for each session item; NULL: all views */
+    size_t session_kinds_count;
+    const float *session_ages; /* how many seconds ago, for each session item; NULL: just now */
+    size_t session_ages_count;
+
+    const void *similar_to; /* packed item ids */
+    size_t similar_to_length;
+
+    const void *candidates; /* packed item ids to rank */
+    size_t candidates_length;
+
+    const void *allow; /* packed item ids: nothing else is proposed; NULL: everything may be */
+    size_t allow_length;
+
+    const void *deny; /* packed item ids that are not proposed */
+    size_t deny_length;
+} reco_query;
+
+/* The kinds of events that have a fixed number; others get theirs in training. */
+enum reco_event_kind {
+    RECO_EVENT_INTERACTION = 0,
+    RECO_EVENT_VIEW = 1,
+    RECO_EVENT_CART = 2,
+    RECO_EVENT_PURCHASE = 3,
+    RECO_EVENT_LIKE = 4,
+    RECO_EVENT_DISLIKE = 5
+};
+
+/* How personal a hit is: the rung of the ladder that it comes from. Answers are sorted by rung, then by score. */
+enum reco_rung {
+    RECO_RUNG_NONE = 0,      /* a candidate that the model does not know */
+    RECO_RUNG_PERSONAL = 1,  /* from what this user did, the session included */
+    RECO_RUNG_SESSION = 2,   /* from the session alone: the user is unknown or not given */
+    RECO_RUNG_SIMILAR = 3,   /* similar to items of the query, the session or the history */
+    RECO_RUNG_CATEGORY = 4,  /* popular in the categories of those items */
+    RECO_RUNG_POPULAR = 5    /* popular with everybody */
+};
+
+/* One hit of an answer. Scores compare within one source and one rung only. */
+typedef struct reco_hit {
+    uint32_t row;      /* the item; reco_model_item_ids turns rows into ids */
+    float score;
+    uint16_t source;   /* which model proposed it; reco_source_name names it */
+    uint16_t rung;     /* enum reco_rung */
+    uint32_t position; /* when ranking: the place among `candidates`, from 0; else RECO_NO_POSITION */
+} reco_hit;
+
+/* Answers `query_count` questions. `hits` is filled: it is divided evenly, so the answer to question i starts at
+ * hits[i * (hits_length / query_count)] and has counts[i] hits, at most its limit and at most its share of `hits`.
+ * `counts_length` is at least `query_count`. All queries have the same struct_size. A batch gives exactly what the
+ * questions give one by one. O(items) for factor models, O(events x neighbours) for neighbour models; no allocation
+ * beyond working memory that is kept for the next call. */
+int32_t reco_model_query(reco_model *model, const reco_query *queries, size_t query_count, reco_hit *hits,
+                         size_t hits_length, uint32_t *counts, size_t counts_length, reco_error *error);
+
+/* The name of a hit's source ("als", "item-knn", "popularity"); "none" for a number that is none. Never freed. */
+const char *reco_source_name(uint32_t source);
+
+/* The name of a rung ("personal", "popular"); "none" for a number that is none. Never freed. */
+const char *reco_rung_name(uint32_t rung);
+
+/* Rows to ids, packed. `buffer` is filled; `length` gets the bytes used, or needed when the status is
+ * RECO_ERROR_BUFFER_TOO_SMALL. A row that does not exist gives an empty id. Rows are read `stride` bytes apart, so
+ * that they can be taken out of hits: pass &hits[0].row and sizeof(reco_hit). */
+int32_t reco_model_item_ids(reco_model *model, const uint32_t *rows, size_t row_count, size_t stride, void *buffer,
+                            size_t buffer_length, size_t *length, reco_error *error);
+
+/* Packed ids to rows. `rows` is filled with as many rows as there are ids, RECO_NO_ROW for unknown ones; `count` gets
+ * their number, or the number needed when the status is RECO_ERROR_BUFFER_TOO_SMALL. */
+int32_t reco_model_item_rows(reco_model *model, const void *ids, size_t ids_length, uint32_t *rows,
+                             size_t rows_length, size_t *count, reco_error *error);
+
+/* An attribute of items ("title", "category", "price") as packed text, tags joined by "|"; as reco_model_item_ids.
+ * An item without a value gives an empty text; an attribute that the model does not have is RECO_ERROR_ARGUMENT. */
+int32_t reco_model_item_attribute(reco_model *model, const void *name, size_t name_length, const uint32_t *rows,
+                                  size_t row_count, size_t stride, void *buffer, size_t buffer_length, size_t *length,
+                                  reco_error *error);
+
+/* ----------------------------------------------------------------------------------------------- training ---- */
+
+/* Collects events and items, trains on them, and writes a model file or opens the model in memory. For jobs and for
+ * unit tests: training takes memory and time and, unless told otherwise, all processors. */
+typedef struct reco_trainer reco_trainer;
+
+int32_t reco_trainer_new(reco_trainer **trainer, reco_error *error);
+
+/* Throws everything away. NULL is fine. Models opened from the trainer stay open. */
+int32_t reco_trainer_free(reco_trainer *trainer);
+
+/* Sets an option by name and text: "model" ("als", or several: "als,item-knn"), "threads", "seed", "als.factors",
+ * "weight.view", "half-life.view" ... as `reco models` lists them. */
+int32_t reco_trainer_set(reco_trainer *trainer, const void *name, size_t name_length, const void *value,
+                         size_t value_length, reco_error *error);
+
+/* Columns of events, each with `count` entries or NULL. All pointers are borrowed. */
+typedef struct reco_events {
+    uint32_t struct_size; /* sizeof(reco_events) */
+    uint32_t reserved;    /* zero */
+    size_t count;
+    const void *users; /* packed ids */
+    size_t users_length;
+    const void *items; /* packed ids */
+    size_t items_length;
+    const void *kinds; /* packed names: "view", "cart", "purchase", "like", "dislike"; NULL: none is named */
+    size_t kinds_length;
+    const float *weights; /* quantities or strengths; NULL: all 1 */
+    size_t weights_count;
+    const int64_t *times; /* seconds since 1970; NULL: no times */
+    size_t times_count;
+} reco_events;
+
+/* Adds events, all or none: a bad one is named in the error. May be called again for more. */
+int32_t reco_trainer_add_events(reco_trainer *trainer, const reco_events *events, reco_error *error);
+
+/* Adds an attribute of items: packed ids and as many packed values. "category" feeds the fallback by category; a
+ * type may follow the name ("price:number", "colours:tags", "brand:category", "title:text"). Items need no events. */
+int32_t reco_trainer_add_attribute(reco_trainer *trainer, const void *name, size_t name_length, const void *items,
+                                   size_t items_length, const void *values, size_t values_length, reco_error *error);
+
+/* Trains on what has been added. RECO_ERROR_DATA if there are no events. */
+int32_t reco_trainer_train(reco_trainer *trainer, reco_error *error);
+
+/* Writes the trained model: into a temporary file, then by rename, so that readers see the old model or the new. */
+int32_t reco_trainer_save(reco_trainer *trainer, const void *path, size_t path_length, reco_error *error);
+
+/* Opens the trained model in memory, without a file. */
+int32_t reco_trainer_open_model(reco_trainer *trainer, reco_model **model, reco_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
