@@ -187,7 +187,7 @@ public struct CatalogIndex: Sendable {
     }
 
     /// Hands the value's bytes to `body`, in one piece or several.
-    func append(_ attribute: Attribute, row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    package func append(_ attribute: Attribute, row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch attribute.values {
         case .text(let texts): body(texts[row])
         case .number(let numbers):

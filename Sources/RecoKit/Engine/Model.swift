@@ -48,7 +48,7 @@ public final class Model: Sendable {
     }
 
     /// Answers one question into the caller's memory and returns the number of hits.
-    func answer(_ question: Question, into hits: UnsafeMutableBufferPointer<RawHit>) throws -> Int {
+    package func answer(_ question: Question, into hits: UnsafeMutableBufferPointer<RawHit>) throws -> Int {
         guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
         defer { scratches.giveBack(scratch) }
         return try pipeline.answer(question, using: scratch, into: hits)

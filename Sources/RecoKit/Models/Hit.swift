@@ -16,13 +16,13 @@ public enum Rung: UInt16, Sendable, CaseIterable {
 }
 
 /// One hit of an answer, laid out as `reco_hit` in `reco.h`.
-struct RawHit {
-    var row: UInt32
-    var score: Float
-    var source: UInt16
-    var rung: UInt16
-    var position: UInt32
+package struct RawHit: BitwiseCopyable {
+    package var row: UInt32
+    package var score: Float
+    package var source: UInt16
+    package var rung: UInt16
+    package var position: UInt32
 
     /// The row of an id that the model does not know, and the position of a hit that is no candidate.
-    static let none: UInt32 = 0x7FFF_FFFF
+    package static let none: UInt32 = 0x7FFF_FFFF
 }

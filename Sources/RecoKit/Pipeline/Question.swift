@@ -1,18 +1,18 @@
 /// Several texts in one buffer, each ended by a NUL byte; the last NUL may be missing.
-struct PackedTexts: Sequence {
-    let bytes: UnsafeBufferPointer<UInt8>
+package struct PackedTexts: Sequence {
+    package let bytes: UnsafeBufferPointer<UInt8>
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-    static var none: PackedTexts { PackedTexts(UnsafeBufferPointer(start: nil, count: 0)) }
+    package static var none: PackedTexts { PackedTexts(UnsafeBufferPointer(start: nil, count: 0)) }
 
-    var isEmpty: Bool { bytes.isEmpty }
+    package var isEmpty: Bool { bytes.isEmpty }
 
-    struct Iterator: IteratorProtocol {
+    package struct Iterator: IteratorProtocol {
         let bytes: UnsafeBufferPointer<UInt8>
         var at = 0
 
-        mutating func next() -> UnsafeBufferPointer<UInt8>? {
+        package mutating func next() -> UnsafeBufferPointer<UInt8>? {
             guard at < bytes.count, let base = bytes.baseAddress else { return nil }
             let start = at
             while at < bytes.count, bytes[at] != 0 { at &+= 1 }
@@ -22,9 +22,9 @@ struct PackedTexts: Sequence {
         }
     }
 
-    func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+    package func makeIterator() -> Iterator { Iterator(bytes: bytes) }
 
-    func countTexts() -> Int {
+    package func countTexts() -> Int {
         var count = 0
         for _ in self { count &+= 1 }
         return count
@@ -47,22 +47,24 @@ public struct QueryOptions: OptionSet, Sendable {
     /// Do not hide the items of the session.
     public static let showSession = QueryOptions(rawValue: 16)
 
-    static let all: QueryOptions = [.showBought, .hideSeen, .hideBought, .noFallback, .showSession]
+    package static let all: QueryOptions = [.showBought, .hideSeen, .hideBought, .noFallback, .showSession]
 }
 
 /// One query, as it comes in: ids are text in the caller's memory.
-struct Question {
-    var options: QueryOptions = []
-    /// 0: as many as is usual.
-    var limit = 0
-    var user = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-    var session = PackedTexts.none
-    var sessionKinds = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-    var sessionAges = UnsafeBufferPointer<Float>(start: nil, count: 0)
-    var similarTo = PackedTexts.none
-    var candidates = PackedTexts.none
-    var allow: PackedTexts?
-    var deny = PackedTexts.none
+package struct Question {
+    package init() {}
 
-    static let usualLimit = 10
+    package var options: QueryOptions = []
+    /// 0: as many as is usual.
+    package var limit = 0
+    package var user = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    package var session = PackedTexts.none
+    package var sessionKinds = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    package var sessionAges = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    package var similarTo = PackedTexts.none
+    package var candidates = PackedTexts.none
+    package var allow: PackedTexts?
+    package var deny = PackedTexts.none
+
+    package static let usualLimit = 10
 }

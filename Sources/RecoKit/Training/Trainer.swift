@@ -19,6 +19,8 @@ public final class Trainer: @unchecked Sendable {
     private var trained: Trained?
 
     private struct Trained {
+        let eventCount: Int
+        let itemCount: Int
         let interactions: Interactions
         let models: [any TrainableModel]
         let popularity: Popularity
@@ -26,8 +28,6 @@ public final class Trainer: @unchecked Sendable {
     }
 
     public init() {}
-
-    public var isTrained: Bool { trained != nil }
 
     /// Sets an option by name and text; `options` lists them.
     public func set(_ name: String, to value: String) throws {
@@ -68,7 +68,7 @@ public final class Trainer: @unchecked Sendable {
         let popularity = try train(Popularity.self)
         let models = try options.models.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         trained = Trained(
-            interactions: interactions, models: models, popularity: popularity, description: describe(interactions))
+            eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models, popularity: popularity, description: describe(interactions))
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
@@ -82,7 +82,10 @@ public final class Trainer: @unchecked Sendable {
     }
 
     private func write(_ writer: ModelWriter) throws {
-        guard let trained else { throw RecoError(.wrongOrder, "nothing has been trained since the last change") }
+        guard let trained else { throw RecoError(.wrongOrder, "nothing has been trained yet") }
+        guard trained.eventCount == log.count, trained.itemCount == log.items.count else {
+            throw RecoError(.wrongOrder, "events or items were added after training; train again")
+        }
         try writer.add("description", text: trained.description)
         try log.users.write(to: writer, prefix: "users")
         try log.items.write(to: writer, prefix: "items")
