@@ -1,2 +1,2 @@
-/// The version of the engine, and with it of the library, the command and the soname: `make` reads it from this line.
+/// The library's version, by semver.org; until 1.0 anything may change but the model file, which stays readable.
 public let recoVersion: StaticString = "0.1.0"
