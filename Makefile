@@ -14,7 +14,7 @@ SONAME := libreco.so.$(firstword $(subst ., ,$(VERSION)))
 # Apart from .build, so that a plain `swift build` or `swift test` in between does not start all over again.
 BUILD := $(CURDIR)/.build-dist
 BLAS := $(BUILD)/blas
-SWIFT_BUILD := swift build -c release --static-swift-stdlib --scratch-path $(BUILD) --quiet
+SWIFT_BUILD := swift build -c release --static-swift-stdlib --scratch-path $(BUILD) --quiet -Xswiftc -use-ld=lld
 SOURCES := Package.swift include/reco.h $(shell find Sources -type f -o -type d)
 
 all: dist/lib/libreco.so dist/bin/reco dist/include/reco.h dist/include/reco_ffi.h dist/lib/pkgconfig/reco.pc
@@ -41,9 +41,9 @@ dist/include/reco.h: include/reco.h
 	@mkdir -p $(@D)
 	@cp $< $@
 
-dist/include/reco_ffi.h: include/reco.h scripts/ffi-header
+dist/include/reco_ffi.h: include/reco.h scripts/generate-ffi-header
 	@mkdir -p $(@D)
-	@scripts/ffi-header $< >$@.new
+	@scripts/generate-ffi-header $< >$@.new
 	@mv $@.new $@
 
 dist/lib/pkgconfig/reco.pc: include/reco.pc.in Sources/RecoKit/Support/Version.swift
