@@ -19,7 +19,7 @@ public final class ModelStorage: @unchecked Sendable {
 
     /// Maps a file. The mapping stays valid when the file is replaced by rename or deleted.
     static func map(_ path: String) throws -> ModelStorage {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe would keep us waiting
         guard descriptor >= 0 else { throw RecoError.system("cannot open the model \(path)") }
         defer { close(descriptor) }
         var status = stat()
