@@ -131,7 +131,8 @@ enum reco_query_flag {
     RECO_SHOW_BOUGHT = 1, /* do not hide what the user has bought (hidden by default when recommending) */
     RECO_HIDE_SEEN = 2,   /* hide everything the user has had any event with, views included */
     RECO_HIDE_BOUGHT = 4, /* hide what was bought where it is shown by default: similar items, ranking */
-    RECO_NO_FALLBACK = 8  /* rather a short answer than one filled up from categories and bestsellers */
+    RECO_NO_FALLBACK = 8, /* rather a short answer than one filled up from categories and bestsellers */
+    RECO_SHOW_SESSION = 16 /* do not hide the session's own items (hidden by default when recommending) */
 };
 
 /* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.
