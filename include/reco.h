@@ -107,7 +107,15 @@ typedef struct reco_model_info {
     uint64_t item_count;
     uint64_t file_length; /* bytes */
     int64_t latest_event; /* seconds since 1970; INT64_MIN if the events carry no times */
+    uint32_t integer_ids; /* enum reco_integer_ids, or-ed: which ids are all 64-bit integers */
+    uint32_t reserved;    /* zero */
 } reco_model_info;
+
+/* Which kinds of ids a model holds as integers, so that languages with types can give them back as such. */
+enum reco_integer_ids {
+    RECO_INTEGER_USER_IDS = 1,
+    RECO_INTEGER_ITEM_IDS = 2
+};
 
 int32_t reco_model_describe(reco_model *model, reco_model_info *info, reco_error *error);
 

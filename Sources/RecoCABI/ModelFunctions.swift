@@ -40,6 +40,10 @@ public func recoModelDescribe(
         info.pointee.item_count = UInt64(model.items.count)
         info.pointee.file_length = UInt64(model.file.length)
         info.pointee.latest_event = model.latestEvent ?? Int64.min
+        info.pointee.integer_ids =
+            (model.users.holdsIntegers ? UInt32(RECO_INTEGER_USER_IDS.rawValue) : 0)
+            | (model.items.holdsIntegers ? UInt32(RECO_INTEGER_ITEM_IDS.rawValue) : 0)
+        info.pointee.reserved = 0
     }
 }
 
