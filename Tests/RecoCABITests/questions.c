@@ -276,7 +276,7 @@ static void a_ranking_brings_every_candidate_back(void) {
         else CHECK(hits[i].rung != RECO_RUNG_NONE);
     }
     CHECK(seen == 0xFF);
-    CHECK(hits[0].row == row_of(hits[0].position == 2 ? "item-2" : hits[0].position == 5 ? "item-4" : "neither"));
+    if (strcmp(models, "popularity") != 0) CHECK(hits[0].position == 2 || hits[0].position == 5); /* even, like 1000 */
     reco_hit first = hits[0];
     query.limit = 1;
     CHECK(ask(&query) == RECO_OK);
