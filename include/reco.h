@@ -107,7 +107,15 @@ typedef struct reco_model_info {
     uint64_t item_count;
     uint64_t file_length; /* bytes */
     int64_t latest_event; /* seconds since 1970; INT64_MIN if the events carry no times */
+    uint32_t integer_ids; /* enum reco_integer_ids, or-ed: which ids are all 64-bit integers */
+    uint32_t reserved;    /* zero */
 } reco_model_info;
+
+/* Which kinds of ids a model holds as integers, so that languages with types can give them back as such. */
+enum reco_integer_ids {
+    RECO_INTEGER_USER_IDS = 1,
+    RECO_INTEGER_ITEM_IDS = 2
+};
 
 int32_t reco_model_describe(reco_model *model, reco_model_info *info, reco_error *error);
 
@@ -123,7 +131,8 @@ enum reco_query_flag {
     RECO_SHOW_BOUGHT = 1, /* do not hide what the user has bought (hidden by default when recommending) */
     RECO_HIDE_SEEN = 2,   /* hide everything the user has had any event with, views included */
     RECO_HIDE_BOUGHT = 4, /* hide what was bought where it is shown by default: similar items, ranking */
-    RECO_NO_FALLBACK = 8  /* rather a short answer than one filled up from categories and bestsellers */
+    RECO_NO_FALLBACK = 8, /* rather a short answer than one filled up from categories and bestsellers */
+    RECO_SHOW_SESSION = 16 /* do not hide the session's own items (hidden by default when recommending) */
 };
 
 /* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.

@@ -22,6 +22,7 @@ public struct EventKinds: Sendable, Equatable {
 
     /// The code of an event whose kind nobody named.
     public static let interaction: UInt8 = 0
+    static let view: UInt8 = 1
     /// A kind costs a bit in the history's flags.
     public static let maximumCount = 8
 

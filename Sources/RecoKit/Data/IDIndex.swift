@@ -36,7 +36,7 @@ public struct IDIndex: Sendable {
     public var holdsIntegers: Bool { if case .integers = storage { true } else { false } }
 
     /// The row of an id, or nil if it is unknown. O(length) expected.
-    func row(of id: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    package func row(of id: UnsafeBufferPointer<UInt8>) -> UInt32? {
         let mask = UInt64(slots.count &- 1)
         switch storage {
         case .integers(let values):
@@ -76,7 +76,7 @@ public struct IDIndex: Sendable {
     }
 
     /// Hands the id's bytes to `body`, without allocating.
-    func withID(of row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    package func withID(of row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         switch storage {
         case .strings(let bytes, let offsets):
             let range = offsets.range(row, limit: bytes.count)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What an id may look like as text, and how it is hashed; training and serving agree through this.
-enum IDText {
+package enum IDText {
     /// The number that `id` spells canonically (no sign but a minus, no leading zero), if it does.
     @inline(__always)
     static func integer(_ id: UnsafeBufferPointer<UInt8>) -> Int64? {
@@ -23,7 +23,7 @@ enum IDText {
     }
 
     /// Why `id` cannot be an id, or nil if it can.
-    static func problem(_ id: UnsafeBufferPointer<UInt8>) -> String? {
+    package static func problem(_ id: UnsafeBufferPointer<UInt8>) -> String? {
         if id.isEmpty { return "the id is empty" }
         if id.count > IDTable.maximumLength {
             return "the id has \(id.count) bytes; at most \(IDTable.maximumLength) are allowed"

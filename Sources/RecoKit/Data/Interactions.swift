@@ -47,6 +47,8 @@ public struct Interactions: Sendable {
     /// The pairs with a positive sum: what models learn taste from.
     public let byUser: SparseRows  // (users, items)
     public let byItem: SparseRows  // (items, users)
+    /// How the events' own weights were counted.
+    public let scale: WeightScale
 
     public var userCount: Int { byUser.rowCount }
     public var itemCount: Int { byUser.columnCount }
@@ -115,12 +117,13 @@ extension EventLog {
                 distinct[user] = to + 1 - bounds[user]
             }
         }
-        return Self.gather(bounds, distinct, columns, values, bits, itemCount: itemCount)
+        return Self.gather(bounds, distinct, columns, values, bits, itemCount: itemCount, scale: scale)
     }
 
     private static func gather(
         _ bounds: [Int], _ distinct: UnsafeMutableBufferPointer<Int>, _ columns: UnsafeMutableBufferPointer<UInt32>,
-        _ values: UnsafeMutableBufferPointer<Float>, _ bits: UnsafeMutableBufferPointer<UInt8>, itemCount: Int
+        _ values: UnsafeMutableBufferPointer<Float>, _ bits: UnsafeMutableBufferPointer<UInt8>, itemCount: Int,
+        scale: WeightScale
     ) -> Interactions {
         let total = distinct.reduce(0, +)
         var history = SparseRows(offsets: [0], columns: [], values: [], columnCount: itemCount)
@@ -144,6 +147,7 @@ extension EventLog {
             history.offsets.append(history.columns.count)
             positive.offsets.append(positive.columns.count)
         }
-        return Interactions(history: history, kindBits: kindBits, byUser: positive, byItem: positive.transposed())
+        return Interactions(
+            history: history, kindBits: kindBits, byUser: positive, byItem: positive.transposed(), scale: scale)
     }
 }

@@ -18,11 +18,9 @@ final class Scratch: @unchecked Sendable {
 
     private var heap = Block<Candidate>()
     private var events = Block<Profile.Event>()
+    private var ranking = Block<RawHit>()
     private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block()]
     private var floatBlocks: [Block<Float>] = [Block(), Block(), Block()]
-
-    /// Next in the model's list of idle scratches.
-    var next: Scratch?
 
     init?(itemCount: Int) {
         self.itemCount = itemCount
@@ -43,11 +41,12 @@ final class Scratch: @unchecked Sendable {
         blockedRows.release()
         heap.release()
         events.release()
+        ranking.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
     }
 
-    /// Keeps an item out of the selections of this query. False if memory ran out.
+    /// Keeps an item out of the selections of this query.
     func block(_ row: UInt32) {
         guard Int(row) < itemCount else { return }
         let word = Int(row &>> 6)
@@ -89,7 +88,14 @@ final class Scratch: @unchecked Sendable {
         blockedAll = false
     }
 
-    func heap(_ count: Int) -> UnsafeMutablePointer<Candidate>? { heap.room(count) }
+    /// A selection of the best `limit` items that are not blocked; nil if memory ran out.
+    func selection(_ limit: Int) -> Selection? {
+        let limit = max(0, min(limit, itemCount))
+        guard let heap = heap.room(limit) else { return nil }
+        return Selection(heap: heap, limit: limit, blocked: blocked, itemCount: itemCount)
+    }
+
+    func ranking(_ count: Int) -> UnsafeMutablePointer<RawHit>? { ranking.room(count) }
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
 
     /// Who may use which block of floats, so that no two uses of one query meet.

@@ -1,0 +1,168 @@
+import CReco
+import RecoKit
+import Synchronization
+
+/// A trainer and whether a thread is inside it.
+final class TrainerCell: Sendable {
+    private let trainer = Trainer()
+    private let busy = Atomic<Bool>(false)
+
+    func use<Result>(_ body: (Trainer) throws -> Result) throws -> Result {
+        guard busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged else {
+            throw RecoError(.invalidHandle, "the trainer is in use by another thread")
+        }
+        defer { busy.store(false, ordering: .releasing) }
+        return try body(trainer)
+    }
+}
+
+let trainers = HandleTable<TrainerCell>(kind: 2)
+
+@_cdecl("reco_trainer_new")
+public func recoTrainerNew(
+    _ trainer: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        guard let trainer else { throw argument("trainer is NULL") }
+        trainer.pointee = nil
+        trainer.pointee = try trainers.insert(TrainerCell())
+    }
+}
+
+@_cdecl("reco_trainer_free")
+public func recoTrainerFree(_ trainer: OpaquePointer?) -> Int32 {
+    report(to: nil) { if trainer != nil { _ = try trainers.remove(trainer) } }
+}
+
+@_cdecl("reco_trainer_set")
+public func recoTrainerSet(
+    _ trainer: OpaquePointer?, _ name: UnsafeRawPointer?, _ nameLength: Int, _ value: UnsafeRawPointer?,
+    _ valueLength: Int, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        try trainers.find(trainer).use {
+            try $0.set(text(name, nameLength, "name"), to: text(value, valueLength, "value"))
+        }
+    }
+}
+
+@_cdecl("reco_trainer_add_events")
+public func recoTrainerAddEvents(
+    _ trainer: OpaquePointer?, _ events: UnsafePointer<reco_events>?, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        try trainers.find(trainer).use { trainer in
+            guard let events else { throw argument("events is NULL") }
+            var copy = reco_events()
+            try copyStruct(events, size: events.pointee.struct_size, into: &copy, "events")
+            try EventColumns(copy).add(to: trainer.log)
+        }
+    }
+}
+
+@_cdecl("reco_trainer_add_attribute")
+public func recoTrainerAddAttribute(
+    _ trainer: OpaquePointer?, _ name: UnsafeRawPointer?, _ nameLength: Int, _ items: UnsafeRawPointer?,
+    _ itemsLength: Int, _ values: UnsafeRawPointer?, _ valuesLength: Int, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        try trainers.find(trainer).use { trainer in
+            let name = try text(name, nameLength, "name")
+            let items = PackedTexts(try borrow(items, itemsLength, "items"))
+            let values = PackedTexts(try borrow(values, valuesLength, "values"))
+            let (itemCount, valueCount) = (items.countTexts(), values.countTexts())
+            guard itemCount == valueCount else {
+                throw argument("there are \(itemCount) items but \(valueCount) values")
+            }
+            try checkIDs(items, "item")
+            let attribute = try trainer.catalog.attribute(named: name)
+            for (item, value) in zip(items, values) {
+                trainer.catalog.set(attribute, row: try trainer.log.items.row(for: item), to: value)
+            }
+        }
+    }
+}
+
+@_cdecl("reco_trainer_train")
+public func recoTrainerTrain(_ trainer: OpaquePointer?, _ error: UnsafeMutablePointer<reco_error>?) -> Int32 {
+    report(to: error) { try trainers.find(trainer).use { try $0.train() } }
+}
+
+@_cdecl("reco_trainer_save")
+public func recoTrainerSave(
+    _ trainer: OpaquePointer?, _ path: UnsafeRawPointer?, _ pathLength: Int, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) { try trainers.find(trainer).use { try $0.save(text(path, pathLength, "path")) } }
+}
+
+@_cdecl("reco_trainer_open_model")
+public func recoTrainerOpenModel(
+    _ trainer: OpaquePointer?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        let cell = try trainers.find(trainer)
+        guard let model else { throw argument("model is NULL") }
+        model.pointee = nil
+        model.pointee = try models.insert(cell.use { try $0.model() })
+    }
+}
+
+/// Checks every id, so that a bad one is found before anything is added.
+private func checkIDs(_ ids: PackedTexts, _ what: StaticString) throws {
+    for (index, id) in ids.enumerated() {
+        if let problem = IDText.problem(id) { throw RecoError(.badData, "\(what) \(index) cannot be used: \(problem)") }
+    }
+}
+
+/// The columns of `reco_events`, checked.
+private struct EventColumns {
+    private let users: PackedTexts
+    private let items: PackedTexts
+    private let kinds: PackedTexts?
+    private let weights: UnsafeBufferPointer<Float>
+    private let times: UnsafeBufferPointer<Int64>
+
+    init(_ events: reco_events) throws {
+        guard events.reserved == 0 else { throw argument("events.reserved is not zero") }
+        users = PackedTexts(try borrow(events.users, events.users_length, "events.users"))
+        items = PackedTexts(try borrow(events.items, events.items_length, "events.items"))
+        let names = PackedTexts(try borrow(events.kinds, events.kinds_length, "events.kinds"))
+        kinds = events.kinds == nil ? nil : names
+        weights = try borrow(events.weights, count: events.weights_count, "events.weights")
+        times = try borrow(events.times, count: events.times_count, "events.times")
+        func check(_ found: Int, _ name: StaticString) throws {
+            guard found == events.count else {
+                throw argument("events.\(name) has \(found) entries where events.count says \(events.count)")
+            }
+        }
+        try check(users.countTexts(), "users")
+        try check(items.countTexts(), "items")
+        if let kinds { try check(kinds.countTexts(), "kinds") }
+        if events.weights != nil { try check(weights.count, "weights") }
+        if events.times != nil { try check(times.count, "times") }
+        try checkIDs(users, "user")
+        try checkIDs(items, "item")
+        if let bad = weights.firstIndex(where: { !$0.isFinite }) {
+            throw RecoError(.badData, "the weight of event \(bad) is not a finite number")
+        }
+    }
+
+    func add(to log: EventLog) throws {
+        var codes: [UInt8] = []
+        for (index, kind) in (kinds ?? .none).enumerated() {
+            let name = String(decoding: kind, as: UTF8.self)
+            guard let code = log.kinds.code(named: name) else {
+                throw RecoError(
+                    .badData, "event \(index) is of the unknown kind \"\(name)\"; set weight.\(name) to use it")
+            }
+            codes.append(code)
+        }
+        for (index, (user, item)) in zip(users, items).enumerated() {
+            try log.append(
+                user: log.users.row(for: user), item: log.items.row(for: item),
+                kind: kinds == nil ? EventKinds.interaction : codes[index],
+                weight: weights.isEmpty ? 1 : weights[index],
+                time: times.isEmpty ? EventLog.noTime : times[index])
+        }
+    }
+}

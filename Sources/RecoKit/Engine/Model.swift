@@ -1,0 +1,80 @@
+/// A trained model that answers questions: an immutable snapshot over one file, shared by any number of threads.
+///
+///     let model = try Model.open("shop.reco")
+///     for hit in try model.recommend(user: "42", limit: 5) { print(hit.id, hit.score, hit.source) }
+///
+/// Opening reads the header, the table of sections and the description; the payload is read in place when a question
+/// needs it. Answering starts no thread, takes no lock and allocates nothing that stays.
+public final class Model: Sendable {
+    public let file: ModelFile
+    /// What the trainer wrote down: settings, counts, version, by name.
+    public let description: ModelDescription
+    public let users: IDIndex
+    public let items: IDIndex
+    public let catalog: CatalogIndex
+    let pipeline: Pipeline
+    private let scratches: ScratchPool
+
+    /// Opens a model file afresh; `Model.open` shares what is mapped already.
+    public convenience init(path: String) throws { try self.init(ModelFile(path: path)) }
+
+    /// Opens a model in memory; the bytes are copied.
+    public convenience init(bytes: UnsafeRawBufferPointer) throws { try self.init(ModelFile(bytes: bytes)) }
+
+    init(_ file: ModelFile) throws {
+        self.file = file
+        description = ModelDescription(file.text("description") ?? "")
+        users = try IDIndex(file, prefix: "users")
+        items = try IDIndex(file, prefix: "items")
+        catalog = try CatalogIndex(file, prefix: "items")
+        var sources: [any CandidateSource] = []
+        for name in description.models where name != Popularity.name {
+            guard let type = ModelCatalogue.all.first(where: { $0.name == name }) else {
+                throw RecoError(.newerVersion, "the file holds a model \(name), which this version does not know")
+            }
+            guard let source = try type.init(file, userCount: users.count, itemCount: items.count) else {
+                throw RecoError(.damaged, "the model's description names \(name), which the file does not hold")
+            }
+            sources.append(source)
+        }
+        guard let popularity = try Popularity(file, userCount: users.count, itemCount: items.count) else {
+            throw RecoError(.damaged, "the file holds no popularity model")
+        }
+        pipeline = Pipeline(
+            users: users, items: items, history: try History(file, userCount: users.count),
+            kinds: try KindTable(file), sources: sources,
+            similarSources: sources.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
+                + sources.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) },
+            popularity: popularity)
+        scratches = ScratchPool(itemCount: items.count)
+    }
+
+    /// Answers one question into the caller's memory and returns the number of hits.
+    package func answer(_ question: Question, into hits: UnsafeMutableBufferPointer<RawHit>) throws -> Int {
+        guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
+        defer { scratches.giveBack(scratch) }
+        return try pipeline.answer(question, using: scratch, into: hits)
+    }
+
+    /// The event with the latest time, in seconds since 1970, if events carry times.
+    public var latestEvent: Int64? { description["latest-event"].flatMap { Int64($0) } }
+}
+
+/// Names and values that describe a model: lines of "name = value" in the section `description`.
+public struct ModelDescription: Sendable {
+    public let entries: [(name: String, value: String)]
+
+    init(_ text: String) {
+        entries = text.split(separator: "\n").compactMap { line in
+            guard let equals = line.firstIndex(of: "=") else { return nil }
+            let name = line[..<equals]
+            let value = line[line.index(after: equals)...]
+            return (String(name.prefix { $0 != " " }), String(value.drop { $0 == " " }))
+        }
+    }
+
+    public subscript(name: String) -> String? { entries.first { $0.name == name }?.value }
+
+    /// The models in the file, the preferred one first.
+    public var models: [String] { (self["models"] ?? "").split(separator: ",").map(String.init) }
+}

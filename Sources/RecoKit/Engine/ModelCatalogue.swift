@@ -1,0 +1,21 @@
+/// Every model there is. A new one is listed here, once; training, the command, the pipeline and the tests follow.
+enum ModelCatalogue {
+    /// In the order in which they are preferred where nobody says otherwise.
+    static let all: [any TrainableModel.Type] = [
+        Popularity.self, ItemKNN.self,
+    ]
+
+    /// Sources that know which items are alike, best first; others follow in the order of the model's own list.
+    static let similarity: [SourceCode] = [.itemKNN]
+
+    /// What is trained where nobody says which.
+    static var usual: any TrainableModel.Type { all.count > 1 ? all[1] : all[0] }
+
+    static func type(named name: String) throws -> any TrainableModel.Type {
+        guard let type = all.first(where: { $0.name == name }) else {
+            let names = all.map { $0.name }.joined(separator: ", ")
+            throw RecoError(.invalidArgument, "there is no model \"\(name)\"; there are \(names)")
+        }
+        return type
+    }
+}

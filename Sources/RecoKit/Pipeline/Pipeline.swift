@@ -1,0 +1,176 @@
+/// Answers questions: finds out who asks, keeps out what must not appear, and lets source after source fill the list.
+///
+/// Knows the sources of one model, and nothing of files, handles or threads. One call uses one `Scratch`.
+struct Pipeline: Sendable {
+    let users: IDIndex
+    let items: IDIndex
+    let history: History
+    let kinds: KindTable
+    /// Models that know people's taste, the preferred one first.
+    let sources: [any CandidateSource]
+    /// The same, the preferred one for similar items first.
+    let similarSources: [any CandidateSource]
+    let popularity: Popularity
+
+    static let outOfMemory = RecoError(.outOfMemory, "no memory for the query")
+
+    /// Writes at most `hits.count` hits and returns how many.
+    func answer(_ question: Question, using scratch: Scratch, into hits: UnsafeMutableBufferPointer<RawHit>) throws
+        -> Int
+    {
+        defer { scratch.unblock() }
+        let profile = try profile(of: question, using: scratch)
+        if !question.candidates.isEmpty {
+            exclude(question, profile, from: scratch, hideBoughtByDefault: false)
+            return try rank(question, profile, using: scratch, into: hits)
+        }
+        let limit = question.limit == 0 ? Question.usualLimit : question.limit
+        var ladder = Ladder(hits: hits, limit: limit, scratch: scratch)
+        if !question.similarTo.isEmpty {
+            exclude(question, profile, from: scratch, hideBoughtByDefault: false)
+            try similar(question, profile, &ladder)
+        } else {
+            exclude(question, profile, from: scratch, hideBoughtByDefault: true)
+            try recommend(question, profile, &ladder)
+        }
+        return ladder.count
+    }
+
+    // MARK: What must not appear
+
+    private func exclude(
+        _ question: Question, _ profile: Profile, from scratch: Scratch, hideBoughtByDefault: Bool
+    ) {
+        if let allow = question.allow {
+            scratch.blockAll()
+            for id in allow { if let row = items.row(of: id) { scratch.allow(row) } }
+        }
+        for id in question.deny { if let row = items.row(of: id) { scratch.block(row) } }
+
+        let hideBought =
+            question.options.contains(.hideBought)
+            || (hideBoughtByDefault && !question.options.contains(.showBought))
+        let hideSeen = question.options.contains(.hideSeen)
+        if let user = profile.user, hideBought || hideSeen {
+            for entry in history.entries(of: user) where hideSeen || history.has(entry, kinds: kinds.hidingMask) {
+                scratch.block(history.items[entry])
+            }
+        }
+        guard hideBoughtByDefault || hideBought || hideSeen else { return }
+        let hideSession = !question.options.contains(.showSession)
+        for (index, id) in question.session.enumerated() {
+            let bought = index < question.sessionKinds.count && kinds.hides(question.sessionKinds[index])
+            if hideSession || hideSeen || (bought && hideBought), let row = items.row(of: id) { scratch.block(row) }
+        }
+    }
+
+    // MARK: Recommend
+
+    private func recommend(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
+        let rung: Rung = profile.user != nil ? .personal : .session
+        for source in sources where !ladder.isFull {
+            try ladder.climb(rung, type(of: source).code) {
+                source.propose(for: profile, using: $0, to: &$1)
+            }
+        }
+        if !ladder.isFull, let recent = recentItems(profile, using: ladder.scratch), !recent.isEmpty {
+            for source in similarSources where !ladder.isFull {
+                try ladder.climb(.similar, type(of: source).code) {
+                    source.proposeSimilar(to: recent, using: $0, to: &$1)
+                }
+            }
+            if !question.options.contains(.noFallback) { try byCategory(recent, &ladder) }
+        }
+        if !question.options.contains(.noFallback) { try bestsellers(profile, &ladder) }
+    }
+
+    /// The items a profile likes, latest first, at most 16.
+    private func recentItems(_ profile: Profile, using scratch: Scratch) -> UnsafeBufferPointer<UInt32>? {
+        guard let rows = scratch.rows(.similar, 16) else { return nil }
+        var count = 0
+        for event in profile.events.reversed() where count < 16 && event.weight > 0 {
+            rows[count] = event.item
+            count &+= 1
+        }
+        return UnsafeBufferPointer(start: rows, count: count)
+    }
+
+    // MARK: Similar
+
+    private func similar(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
+        let limit = Self.longestSession
+        guard let rows = ladder.scratch.rows(.similar, limit) else { throw Self.outOfMemory }
+        var count = 0
+        for id in question.similarTo where count < limit {
+            guard let row = items.row(of: id), Int(row) < items.count else { continue }
+            rows[count] = row
+            count &+= 1
+            ladder.scratch.block(row)
+        }
+        let given = UnsafeBufferPointer(start: rows, count: count)
+        if count > 0 {
+            for source in similarSources where !ladder.isFull {
+                try ladder.climb(.similar, type(of: source).code) {
+                    source.proposeSimilar(to: given, using: $0, to: &$1)
+                }
+            }
+        }
+        if question.options.contains(.noFallback) { return }
+        try byCategory(given, &ladder)
+        try bestsellers(profile, &ladder)
+    }
+
+    // MARK: The last rungs
+
+    private func byCategory(_ given: UnsafeBufferPointer<UInt32>, _ ladder: inout Ladder) throws {
+        // One category after the other, in the order of the items; asking for one again proposes nothing new.
+        for item in given.prefix(16) where !ladder.isFull {
+            try ladder.climb(.category, Popularity.code) { popularity.proposeCategory(of: item, to: &$1) }
+        }
+        ladder.sortRung(.category)
+    }
+
+    private func bestsellers(_ profile: Profile, _ ladder: inout Ladder) throws {
+        if ladder.isFull { return }
+        try ladder.climb(.popular, Popularity.code) { popularity.propose(for: profile, using: $0, to: &$1) }
+    }
+}
+
+/// An answer that is being filled, rung by rung; what is on it is not proposed again.
+struct Ladder {
+    private let hits: UnsafeMutableBufferPointer<RawHit>
+    private let limit: Int
+    let scratch: Scratch
+    private(set) var count = 0
+
+    init(hits: UnsafeMutableBufferPointer<RawHit>, limit: Int, scratch: Scratch) {
+        self.hits = hits
+        self.limit = min(limit, hits.count)
+        self.scratch = scratch
+    }
+
+    var isFull: Bool { count >= limit }
+
+    /// Lets a source fill what is still empty; `propose` says whether it offered anything.
+    mutating func climb(_ rung: Rung, _ source: SourceCode, _ propose: (Scratch, inout Selection) -> Bool) throws {
+        guard !isFull else { return }
+        guard var selection = scratch.selection(limit &- count) else { throw Pipeline.outOfMemory }
+        guard propose(scratch, &selection) else { return }
+        for candidate in selection.finish() where count < limit {
+            hits[count] = RawHit(
+                row: candidate.row, score: candidate.score, source: source.rawValue, rung: rung.rawValue,
+                position: RawHit.none)
+            count &+= 1
+            scratch.block(candidate.row)
+        }
+    }
+
+    /// Puts the hits of a rung that several proposals filled in order of score.
+    mutating func sortRung(_ rung: Rung) {
+        guard let start = hits[0..<count].firstIndex(where: { $0.rung == rung.rawValue }) else { return }
+        var part = UnsafeMutableBufferPointer(rebasing: hits[start..<count])
+        part.sort {
+            Candidate.isBetter(Candidate(row: $0.row, score: $0.score), Candidate(row: $1.row, score: $1.score))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// Several texts in one buffer, each ended by a NUL byte; the last NUL may be missing.
+package struct PackedTexts: Sequence {
+    package let bytes: UnsafeBufferPointer<UInt8>
+
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    package static var none: PackedTexts { PackedTexts(UnsafeBufferPointer(start: nil, count: 0)) }
+
+    package var isEmpty: Bool { bytes.isEmpty }
+
+    package struct Iterator: IteratorProtocol {
+        let bytes: UnsafeBufferPointer<UInt8>
+        var at = 0
+
+        package mutating func next() -> UnsafeBufferPointer<UInt8>? {
+            guard at < bytes.count, let base = bytes.baseAddress else { return nil }
+            let start = at
+            while at < bytes.count, bytes[at] != 0 { at &+= 1 }
+            let text = UnsafeBufferPointer(start: base + start, count: at &- start)
+            at &+= 1
+            return text
+        }
+    }
+
+    package func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+
+    package func countTexts() -> Int {
+        var count = 0
+        for _ in self { count &+= 1 }
+        return count
+    }
+}
+
+/// What a query may ask for beyond its lists. The numbers are those of `reco_query_flag` in `reco.h`.
+public struct QueryOptions: OptionSet, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Do not hide what the user has bought.
+    public static let showBought = QueryOptions(rawValue: 1)
+    /// Hide everything the user has had any event with.
+    public static let hideSeen = QueryOptions(rawValue: 2)
+    /// Hide what was bought where it is shown by default: similar items, ranking.
+    public static let hideBought = QueryOptions(rawValue: 4)
+    /// Rather a short answer than one filled up from categories and bestsellers.
+    public static let noFallback = QueryOptions(rawValue: 8)
+    /// Do not hide the items of the session.
+    public static let showSession = QueryOptions(rawValue: 16)
+
+    package static let all: QueryOptions = [.showBought, .hideSeen, .hideBought, .noFallback, .showSession]
+}
+
+/// One query, as it comes in: ids are text in the caller's memory.
+package struct Question {
+    package init() {}
+
+    package var options: QueryOptions = []
+    /// 0: as many as is usual.
+    package var limit = 0
+    package var user = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    package var session = PackedTexts.none
+    package var sessionKinds = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    package var sessionAges = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    package var similarTo = PackedTexts.none
+    package var candidates = PackedTexts.none
+    package var allow: PackedTexts?
+    package var deny = PackedTexts.none
+
+    package static let usualLimit = 10
+}

@@ -1,0 +1,123 @@
+/// Collects events and attributes, trains models on them, and writes one model file.
+///
+///     let trainer = Trainer()
+///     try trainer.set("model", to: "als,item-knn")
+///     try trainer.log.add(user: "ann", item: "tea", kind: "purchase")
+///     try trainer.train()
+///     try trainer.save("shop.reco")
+///
+/// The same events in the same order, options and seed give the same file, byte for byte, whatever the number of
+/// threads. One thread at a time.
+public final class Trainer: @unchecked Sendable {
+    public let log = EventLog()
+    /// Attributes of items, by rows of `log.items`.
+    public let catalog = Catalog()
+    /// Attributes of users, by rows of `log.users`.
+    public let userCatalog = Catalog()
+
+    private var options = TrainerOptions()
+    private var trained: Trained?
+
+    private struct Trained {
+        let eventCount: Int
+        let itemCount: Int
+        let interactions: Interactions
+        let models: [any TrainableModel]
+        let popularity: Popularity
+        let description: String
+    }
+
+    public init() {}
+
+    /// Sets an option by name and text; `options` lists them.
+    public func set(_ name: String, to value: String) throws {
+        try options.set(name, to: value, kinds: &log.kinds)
+        trained = nil
+    }
+
+    /// The options that are not a model's.
+    public static var options: [Hyperparameter] { TrainerOptions.own }
+
+    /// Every model there is: name, one line, settings.
+    public static var models: [(name: String, summary: String, hyperparameters: [Hyperparameter])] {
+        ModelCatalogue.all.map { ($0.name, $0.summary, $0.hyperparameters) }
+    }
+
+    /// Trains on what has been collected. Throws `badData` if there are no events to learn from. `progress` is called
+    /// now and then, from this thread; what it throws cancels the training.
+    public func train(
+        progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in }
+    ) throws {
+        trained = nil
+        guard log.count > 0 else { throw RecoError(.badData, "there are no events to train on") }
+        let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress)
+        try progress("summing up events", 0, log.count)
+        let interactions = try log.interactions(scale: options.weightScale, threads: run.threads)
+        try progress("summing up events", log.count, log.count)
+        guard interactions.byUser.entryCount > 0 else {
+            throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
+        }
+        let data = TrainingData(interactions: interactions, log: log, catalog: catalog)
+        func train<M: TrainableModel>(_ type: M.Type) throws -> M {
+            do {
+                return try M.train(data, settings: options.settings[M.name] ?? Settings(M.hyperparameters), run: run)
+            } catch let error as RecoError where error.code != .cancelled {
+                throw RecoError(error.code, "cannot train \(M.name): \(error.message)", systemError: error.systemError)
+            }
+        }
+        let popularity = try train(Popularity.self)
+        let models = try options.models.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
+        trained = Trained(
+            eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models, popularity: popularity, description: describe(interactions))
+    }
+
+    /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
+    public func save(_ path: String) throws { try write(ModelWriter(path: path)) }
+
+    /// Opens the trained model in memory, without a file.
+    public func model() throws -> Model {
+        let sink = MemorySink()
+        try write(ModelWriter(sink: sink))
+        return try sink.bytes.withUnsafeBytes { try Model(bytes: $0) }
+    }
+
+    private func write(_ writer: ModelWriter) throws {
+        guard let trained else { throw RecoError(.wrongOrder, "nothing has been trained yet") }
+        guard trained.eventCount == log.count, trained.itemCount == log.items.count else {
+            throw RecoError(.wrongOrder, "events or items were added after training; train again")
+        }
+        try writer.add("description", text: trained.description)
+        try log.users.write(to: writer, prefix: "users")
+        try log.items.write(to: writer, prefix: "items")
+        try catalog.write(to: writer, prefix: "items", rowCount: log.items.count)
+        try userCatalog.write(to: writer, prefix: "users", rowCount: log.users.count)
+        try KindTable.write(log.kinds, to: writer)
+        try History.write(trained.interactions, to: writer)
+        try trained.popularity.write(to: writer)
+        for model in trained.models { try model.write(to: writer) }
+        try writer.finish()
+    }
+
+    /// No time of day and nothing of the machine goes in here: the same training gives the same bytes.
+    private func describe(_ interactions: Interactions) -> String {
+        var lines = [
+            "reco = \(recoVersion)",
+            "models = \(options.models.map { $0.name }.joined(separator: ","))",
+            "seed = \(options.seed)",
+            "weight-scale = \(options.weightScale.rawValue)",
+            "events = \(log.count)",
+            "users = \(log.users.count)",
+            "items = \(log.items.count)",
+            "pairs = \(interactions.history.entryCount)",
+            "learned-pairs = \(interactions.byUser.entryCount)",
+        ]
+        if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
+        for type in [Popularity.self] + options.models.filter({ $0 != Popularity.self }) {
+            for parameter in type.hyperparameters {
+                let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue
+                lines.append("\(type.name).\(parameter.name) = \(value)")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

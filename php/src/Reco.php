@@ -1,0 +1,246 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * A recommender: one model file, answering inside the request.
+ *
+ *     $shop = Reco::open('/var/lib/shop/shop.reco');
+ *     $shop->recommend(user: 42, session: [1021, [1033, 'cart', 20]], limit: 12);
+ *     $shop->similar(1033);
+ *     $shop->rank([1021, 1033, 1040], user: 42);
+ *
+ * Open at every request: that takes microseconds, and a model file that was replaced is picked up by it. User and item
+ * ids are integers or strings; 42 and '42' are the same id. An unknown user or item is no error: the answer does
+ * without it.
+ */
+final class Reco
+{
+    /** @internal public for RecoTrainer */
+    public function __construct(private readonly RecoModel $model)
+    {
+    }
+
+    /**
+     * Opens a model file, or shares it if this process has it open.
+     *
+     * @throws RecoFileException    if the file is missing, unreadable, damaged or from a newer version
+     * @throws RecoLibraryException if this PHP cannot use libreco.so
+     */
+    public static function open(string $path): self
+    {
+        return new self(RecoModel::open($path));
+    }
+
+    /**
+     * Names the library to load, before anything else of Reco is used. Needed only where it is in none of the places
+     * that docs/php.md lists.
+     *
+     * @throws RecoLibraryException if a library is loaded already
+     */
+    public static function useLibrary(string $path): void
+    {
+        RecoLibrary::choose($path);
+    }
+
+    /**
+     * The library's version: '0.1.0'.
+     *
+     * @throws RecoLibraryException if this PHP cannot use libreco.so
+     */
+    public static function version(): string
+    {
+        return RecoLibrary::ffi()->reco_version();
+    }
+
+    /** What the model holds. */
+    public function info(): RecoInfo
+    {
+        return $this->model->info;
+    }
+
+    /**
+     * What to show to this visitor. Without user and session: bestsellers.
+     *
+     * @param list<int|string|array{0: int|string, 1?: string, 2?: int|float}> $session what the visitor did just now,
+     *        oldest first: an item id (a view), or [item id, kind], or [item id, kind, seconds ago], where the kind is
+     *        'view', 'cart', 'purchase', 'like', 'dislike' or 'interaction'
+     * @param list<int|string>|RecoAnswer|null $only       propose nothing else; null: everything may be
+     * @param list<int|string>|RecoAnswer      $except     do not propose these, as what is on the page already
+     * @param bool                             $hideBought hide what the user has bought
+     * @param bool                             $hideSeen   hide everything that the user had any event with
+     * @param bool                             $fallback   fill up from categories and bestsellers, so that no slot
+     *                                                     stays empty
+     *
+     * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
+     * @throws RecoEngineException   if memory could not be had
+     */
+    public function recommend(
+        int|string|null $user = null,
+        array $session = [],
+        int $limit = 10,
+        array|RecoAnswer|null $only = null,
+        array|RecoAnswer $except = [],
+        bool $hideBought = true,
+        bool $hideSeen = false,
+        bool $fallback = true,
+    ): RecoAnswer {
+        $question = new RecoQuestion(
+            self::limit($limit),
+            ($hideBought ? 0 : RecoQuestion::SHOW_BOUGHT) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
+                | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
+        );
+        $question->about($user);
+        $question->during($session);
+        $question->restrict($only, $except);
+
+        return $this->answer($question);
+    }
+
+    /**
+     * The same for many users in one call: newsletters and nightly jobs.
+     *
+     * @param array<int|string>                $users
+     * @param list<int|string>|RecoAnswer|null $only   as for recommend()
+     * @param list<int|string>|RecoAnswer      $except as for recommend()
+     *
+     * @return array<RecoAnswer> under the keys of `$users`
+     *
+     * @throws RecoArgumentException if an id or the limit makes no sense
+     * @throws RecoEngineException   if memory could not be had
+     */
+    public function recommendMany(
+        array $users,
+        int $limit = 10,
+        array|RecoAnswer|null $only = null,
+        array|RecoAnswer $except = [],
+        bool $hideBought = true,
+        bool $hideSeen = false,
+        bool $fallback = true,
+    ): array {
+        $every = new RecoQuestion(
+            self::limit($limit),
+            ($hideBought ? 0 : RecoQuestion::SHOW_BOUGHT) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
+                | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
+        );
+        $every->restrict($only, $except);
+        $answers = [];
+        // In pieces, so that memory does not grow with the number of users.
+        foreach (array_chunk($users, 256, true) as $piece) {
+            $questions = [];
+            foreach ($piece as $key => $user) {
+                $question = clone $every;
+                $question->texts['user'] = RecoPacking::id($user, 'user');
+                $questions[$key] = $question;
+            }
+            $answers += $every->isEmpty ? array_map($this->nothing(...), $piece) : $this->model->ask($questions);
+        }
+
+        return $answers;
+    }
+
+    /**
+     * What resembles an item, or all items of a basket together.
+     *
+     * @param int|string|list<int|string>      $item
+     * @param list<int|string>|RecoAnswer|null $only       as for recommend()
+     * @param list<int|string>|RecoAnswer      $except     as for recommend()
+     * @param int|string|null                  $user       for hideBought and hideSeen
+     * @param bool                             $hideBought hide what the user has bought
+     * @param bool                             $hideSeen   hide everything that the user had any event with
+     * @param bool                             $fallback   fill up from the category and bestsellers
+     *
+     * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
+     * @throws RecoEngineException   if memory could not be had
+     */
+    public function similar(
+        int|string|array $item,
+        int $limit = 10,
+        array|RecoAnswer|null $only = null,
+        array|RecoAnswer $except = [],
+        int|string|null $user = null,
+        bool $hideBought = false,
+        bool $hideSeen = false,
+        bool $fallback = true,
+    ): RecoAnswer {
+        $question = new RecoQuestion(
+            self::limit($limit),
+            ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
+                | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
+        );
+        $question->similarTo(is_array($item) ? $item : [$item]);
+        $question->about($user);
+        $question->restrict($only, $except);
+
+        return $this->answer($question);
+    }
+
+    /**
+     * Given items in this visitor's order of preference: a search result, a category page. All of them come back, up to
+     * the limit; those that the model does not know come last, with source 'none'.
+     *
+     * @param list<int|string>|RecoAnswer $items
+     * @param list<int|string|array{0: int|string, 1?: string, 2?: int|float}> $session as for recommend()
+     * @param int|null $limit null: all
+     *
+     * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
+     * @throws RecoEngineException   if memory could not be had
+     */
+    public function rank(
+        array|RecoAnswer $items,
+        int|string|null $user = null,
+        array $session = [],
+        ?int $limit = null,
+    ): RecoAnswer {
+        $question = new RecoQuestion($limit === null ? 0 : self::limit($limit), 0);
+        $question->rank($items instanceof RecoAnswer ? $items->ids() : $items);
+        $question->about($user);
+        $question->during($session);
+
+        return $this->answer($question);
+    }
+
+    /**
+     * What the model stores about items under a name ('title', 'price'), as text, in the order given; '' for items that
+     * have no value or are unknown. For the hits of an answer, `$hit->attribute('title')` is shorter.
+     *
+     * @param list<int|string>|RecoAnswer $items
+     *
+     * @return list<string>
+     *
+     * @throws RecoArgumentException if the model has no such attribute, or an id makes no sense
+     */
+    public function attribute(string $name, array|RecoAnswer $items): array
+    {
+        return $this->model->attributeOfIds($name, $items instanceof RecoAnswer ? $items->ids() : $items);
+    }
+
+    /**
+     * Reads the whole file and compares its checksums: for a job that has just received a model, not for a page.
+     *
+     * @throws RecoFileException if the file was altered
+     */
+    public function verify(): void
+    {
+        $this->model->verify();
+    }
+
+    private function __clone()
+    {
+    }
+
+    private static function limit(int $limit): int
+    {
+        return $limit >= 1 ? $limit : throw RecoArgumentException::limit($limit);
+    }
+
+    private function answer(RecoQuestion $question): RecoAnswer
+    {
+        return $question->isEmpty ? $this->nothing() : $this->model->ask([$question])[0];
+    }
+
+    private function nothing(): RecoAnswer
+    {
+        return new RecoAnswer($this->model, '', []);
+    }
+}

@@ -1,0 +1,71 @@
+<?php
+
+declare(strict_types=1);
+
+/** A call makes no sense: the mistake is in the calling code or in what a visitor sent. */
+final class RecoArgumentException extends InvalidArgumentException implements RecoException
+{
+    public static function emptyId(string $where): self
+    {
+        return new self("$where: an id is empty; ids have 1 to 1024 bytes");
+    }
+
+    public static function longId(string $where, int $length): self
+    {
+        return new self("$where: an id has $length bytes; ids have 1 to 1024 bytes");
+    }
+
+    public static function nulInId(string $where): self
+    {
+        return new self("$where: an id holds a NUL byte");
+    }
+
+    public static function notAnId(string $where, mixed $value): self
+    {
+        return new self("$where: an id is an integer or a string, not " . get_debug_type($value));
+    }
+
+    public static function limit(int $limit): self
+    {
+        return new self("limit: $limit makes no sense; ask for at least 1 hit");
+    }
+
+    public static function sessionEntry(): self
+    {
+        return new self('session: an entry is an item id, or [item id, kind of event, seconds ago]');
+    }
+
+    public static function kind(mixed $kind): self
+    {
+        $name = is_string($kind) ? "'" . substr($kind, 0, 40) . "'" : get_debug_type($kind);
+
+        return new self("session: $name is no kind of event; known are " . implode(', ', array_keys(RecoQuestion::KINDS)));
+    }
+
+    public static function age(mixed $age): self
+    {
+        $shown = is_float($age) ? (string) $age : get_debug_type($age);
+
+        return new self("session: an age is a finite number of seconds, not $shown");
+    }
+
+    public static function noItems(string $where): self
+    {
+        return new self("$where: name at least one item");
+    }
+
+    public static function textWithNul(string $where): self
+    {
+        return new self("$where: the text holds a NUL byte");
+    }
+
+    public static function columns(string $what): self
+    {
+        return new self("the columns differ in length: $what");
+    }
+
+    public static function fromLibrary(string $message, int $code): self
+    {
+        return new self($message, $code);
+    }
+}

@@ -1,0 +1,12 @@
+<?php
+
+declare(strict_types=1);
+
+/** The engine could not do what it was asked; the code is one of `enum reco_status` in reco.h. */
+final class RecoEngineException extends RuntimeException implements RecoException
+{
+    public static function fromLibrary(string $message, int $code): self
+    {
+        return new self($message, $code);
+    }
+}

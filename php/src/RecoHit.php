@@ -1,0 +1,44 @@
+<?php
+
+declare(strict_types=1);
+
+/** One recommended item. */
+final class RecoHit implements JsonSerializable
+{
+    /** @internal hits come from answers */
+    public function __construct(
+        /** An int where all of the model's item ids are integers, else a string; when ranking, as it was passed in. */
+        public readonly int|string $id,
+        /** Compares with the scores of hits that have the same source and rung, and with no others. */
+        public readonly float $score,
+        /** The model that proposed the item: 'als', 'item-knn', 'popularity' ...; 'none' if no model knows it. */
+        public readonly string $source,
+        /** How personal it is: 'personal', 'session', 'similar', 'category', 'popular'; 'none' if not known. */
+        public readonly string $rung,
+        private readonly RecoAnswer $answer,
+        private readonly int $place,
+    ) {
+    }
+
+    /**
+     * What the model stores about the item under this name, as text; '' if nothing. The first hit asked fetches it for
+     * the whole answer.
+     *
+     * @throws RecoArgumentException if the model has no such attribute
+     */
+    public function attribute(string $name): string
+    {
+        return $this->answer->attribute($name)[$this->place];
+    }
+
+    /** @return array{id: int|string, score: float|null, source: string, rung: string} */
+    public function jsonSerialize(): array
+    {
+        return [
+            'id' => $this->id,
+            'score' => is_finite($this->score) ? $this->score : null,
+            'source' => $this->source,
+            'rung' => $this->rung,
+        ];
+    }
+}

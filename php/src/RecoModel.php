@@ -1,0 +1,405 @@
+<?php
+
+declare(strict_types=1);
+
+use FFI\CData;
+
+/**
+ * An open model and the C memory for talking to it, which is kept from one question to the next.
+ *
+ * The only class besides RecoTrainer that touches C. What crosses, crosses in bulk: texts in by one memcpy, hits and
+ * ids out by one FFI::string each; an element-wise loop over C data would cost more than the whole question.
+ *
+ * @internal
+ */
+final class RecoModel
+{
+    /** Bytes of a reco_hit: row, score, source and rung, position. */
+    private const HIT = 16;
+    private const OK = 0;
+    private const ERROR_ARGUMENT = 1;
+    private const ERROR_SYSTEM = 3;
+    private const ERROR_DAMAGED = 4;
+    private const ERROR_NEWER_VERSION = 5;
+    private const ERROR_BUFFER_TOO_SMALL = 6;
+
+    public readonly RecoInfo $info;
+
+    private readonly CData $error;
+    private readonly CData $errorPointer;
+
+    /** Texts on their way in; the fields of a question point into it. */
+    private CData $texts;
+    private int $textsLength = 0;
+
+    /** One reco_query, or as many as the largest batch had. */
+    private CData $queries;
+    private CData $counts;
+    private int $queriesLength = 0;
+    private readonly int $querySize;
+
+    private CData $hits;
+    /** The rows of those hits, for calls that read them with a stride. */
+    private CData $rows;
+    private int $hitsLength = 0;
+
+    /** Ids and attributes on their way out. */
+    private CData $answer;
+    private int $answerLength = 0;
+    private readonly CData $used;
+    private readonly CData $usedPointer;
+
+    /** @var array<int, string> */
+    private array $sources = [];
+    /** @var array<int, string> */
+    private array $rungs = [];
+
+    private function __construct(private readonly FFI $ffi, private readonly CData $handle)
+    {
+        $this->error = $ffi->new('reco_error');
+        $this->errorPointer = FFI::addr($this->error);
+        $this->used = $ffi->new('size_t');
+        $this->usedPointer = FFI::addr($this->used);
+        $this->querySize = FFI::sizeof($ffi->type('reco_query'));
+    }
+
+    /** @throws RecoException if the file is missing, unreadable, damaged or too new, or the library cannot be used */
+    public static function open(string $path): self
+    {
+        if ($path === '' || str_contains($path, "\0")) {
+            throw RecoFileException::badPath();
+        }
+        $ffi = RecoLibrary::ffi();
+
+        return self::adopt(
+            $ffi,
+            static fn (CData $handle, CData $error): int => $ffi->reco_model_open($path, strlen($path), $handle, $error),
+        );
+    }
+
+    /**
+     * Takes over the handle that `open` fills.
+     *
+     * @param Closure(CData, CData): int $open
+     */
+    public static function adopt(FFI $ffi, Closure $open): self
+    {
+        $handle = $ffi->new('reco_model *');
+        $error = $ffi->new('reco_error');
+        $status = $open(FFI::addr($handle), FFI::addr($error));
+        if ($status !== self::OK) {
+            throw self::problem($status, $error);
+        }
+        $model = new self($ffi, $handle);
+        $model->describe();
+
+        return $model;
+    }
+
+    public function __destruct()
+    {
+        $this->ffi->reco_model_close($this->handle);
+    }
+
+    private function __clone()
+    {
+    }
+
+    /** The exception that a status means. */
+    public static function problem(int $status, CData $error): RecoException
+    {
+        $message = FFI::string($error->message);
+
+        return match ($status) {
+            self::ERROR_ARGUMENT => RecoArgumentException::fromLibrary($message, $status),
+            self::ERROR_SYSTEM,
+            self::ERROR_DAMAGED,
+            self::ERROR_NEWER_VERSION => RecoFileException::fromLibrary($message, $status),
+            default => RecoEngineException::fromLibrary($message, $status),
+        };
+    }
+
+    public function verify(): void
+    {
+        $this->check($this->ffi->reco_model_verify($this->handle, $this->errorPointer));
+    }
+
+    /**
+     * @param non-empty-array<RecoQuestion> $questions
+     *
+     * @return array<RecoAnswer> under the keys of the questions
+     */
+    public function ask(array $questions): array
+    {
+        $count = count($questions);
+        $share = 1;
+        $length = 0;
+        foreach ($questions as $question) {
+            $share = max($share, $this->room($question));
+            $length += $this->textLength($question);
+        }
+        $this->makeRoom($count, $share * $count, $length);
+        $at = 0;
+        $block = '';
+        $place = 0;
+        foreach ($questions as $question) {
+            $this->write($this->queries[$place], $question, $block, $at);
+            $place++;
+        }
+        if ($block !== '') {
+            FFI::memcpy($this->texts, $block, strlen($block));
+        }
+        $this->check($this->ffi->reco_model_query(
+            $this->handle,
+            $this->queries,
+            $count,
+            $this->hits,
+            $share * $count,
+            $this->counts,
+            $count,
+            $this->errorPointer,
+        ));
+        $answers = [];
+        $place = 0;
+        foreach ($questions as $key => $question) {
+            $answers[$key] = $this->read($question, $place * $share, min($this->counts[$place], $share));
+            $place++;
+        }
+
+        return $answers;
+    }
+
+    /**
+     * An attribute of the items that `$hits` names.
+     *
+     * @param string $hits as an answer keeps them
+     *
+     * @return list<string>
+     */
+    public function attributeOfHits(string $name, string $hits): array
+    {
+        $count = intdiv(strlen($hits), self::HIT);
+        if ($count === 0) {
+            return [];
+        }
+        $this->makeRoom(0, $count, 0);
+        FFI::memcpy($this->hits, $hits, $count * self::HIT);
+
+        return $this->texts($count, fn (): int => $this->ffi->reco_model_item_attribute(
+            $this->handle,
+            $name,
+            strlen($name),
+            $this->rows,
+            $count,
+            self::HIT,
+            $this->answer,
+            $this->answerLength,
+            $this->usedPointer,
+            $this->errorPointer,
+        ));
+    }
+
+    /**
+     * An attribute of the items that have these ids.
+     *
+     * @param array<mixed> $ids
+     *
+     * @return list<string> '' for an unknown item
+     */
+    public function attributeOfIds(string $name, array $ids): array
+    {
+        $packed = RecoPacking::ids($ids, 'attribute');
+        $count = count($ids);
+        if ($count === 0) {
+            return [];
+        }
+        $rows = $this->ffi->new("uint32_t[$count]");
+        $this->check($this->ffi->reco_model_item_rows(
+            $this->handle,
+            $packed,
+            strlen($packed),
+            $rows,
+            $count,
+            $this->usedPointer,
+            $this->errorPointer,
+        ));
+
+        return $this->texts($count, fn (): int => $this->ffi->reco_model_item_attribute(
+            $this->handle,
+            $name,
+            strlen($name),
+            $rows,
+            $count,
+            4,
+            $this->answer,
+            $this->answerLength,
+            $this->usedPointer,
+            $this->errorPointer,
+        ));
+    }
+
+    public function sourceName(int $source): string
+    {
+        return $this->sources[$source] ??= $this->ffi->reco_source_name($source);
+    }
+
+    public function rungName(int $rung): string
+    {
+        return $this->rungs[$rung] ??= $this->ffi->reco_rung_name($rung);
+    }
+
+    /** How many hits the answer can have, whatever limit was asked for. */
+    private function room(RecoQuestion $question): int
+    {
+        if ($question->candidates !== null) {
+            $all = count($question->candidates);
+
+            return $question->limit === 0 ? $all : min($question->limit, $all);
+        }
+
+        return min($question->limit, max(1, $this->info->itemCount));
+    }
+
+    private function textLength(RecoQuestion $question): int
+    {
+        $length = strlen($question->ages) + strlen($question->kinds) + 4;
+        foreach ($question->texts as $text) {
+            $length += strlen($text);
+        }
+
+        return $length;
+    }
+
+    /** Fills a reco_query in place; `$block` collects what its pointers will point at, from offset `$at`. */
+    private function write(CData $query, RecoQuestion $question, string &$block, int &$at): void
+    {
+        $query->struct_size = $this->querySize;
+        $query->flags = $question->flags;
+        $query->limit = $question->limit === 0 ? 0 : $this->room($question);
+        if ($question->kinds !== '') {
+            $count = strlen($question->kinds);
+            $query->session_ages = $this->ffi->cast('float *', $this->texts + $at);
+            $query->session_ages_count = $count;
+            $query->session_kinds = $this->texts + ($at + 4 * $count);
+            $query->session_kinds_count = $count;
+            $block .= $question->ages . $question->kinds;
+            $at += 5 * $count;
+        }
+        foreach ($question->texts as $field => $text) {
+            $length = strlen($text);
+            $query->{$field} = $this->texts + $at;
+            $query->{"{$field}_length"} = $length;
+            $block .= $text;
+            $at += $length;
+        }
+        $padding = -$at & 3;
+        if ($padding !== 0) {
+            $block .= substr("\0\0\0", 0, $padding);
+            $at += $padding;
+        }
+    }
+
+    private function read(RecoQuestion $question, int $start, int $count): RecoAnswer
+    {
+        if ($count === 0) {
+            return new RecoAnswer($this, '', []);
+        }
+        $hits = FFI::string($start === 0 ? $this->hits : $this->hits + $start, $count * self::HIT);
+        if ($question->candidates !== null) {
+            $ids = [];
+            foreach (unpack('V*', $hits) as $place => $word) {
+                if (($place & 3) === 0) {
+                    $ids[] = $question->candidates[$word];
+                }
+            }
+
+            return new RecoAnswer($this, $hits, $ids);
+        }
+        $rows = $start === 0 ? $this->rows : $this->rows + $start * (self::HIT >> 2);
+        $ids = $this->texts($count, fn (): int => $this->ffi->reco_model_item_ids(
+            $this->handle,
+            $rows,
+            $count,
+            self::HIT,
+            $this->answer,
+            $this->answerLength,
+            $this->usedPointer,
+            $this->errorPointer,
+        ));
+
+        return new RecoAnswer($this, $hits, $this->info->integerItemIds ? array_map('intval', $ids) : $ids);
+    }
+
+    /**
+     * Texts that a call leaves packed in `$this->answer`; calls again with more room where it asks for that.
+     *
+     * @param Closure(): int $call
+     *
+     * @return list<string>
+     */
+    private function texts(int $count, Closure $call): array
+    {
+        $this->makeRoomForAnswer(max(1024, 24 * $count));
+        $status = $call();
+        if ($status === self::ERROR_BUFFER_TOO_SMALL) {
+            $this->makeRoomForAnswer($this->used->cdata);
+            $status = $call();
+        }
+        $this->check($status);
+
+        return explode("\0", FFI::string($this->answer, $this->used->cdata - 1));
+    }
+
+    private function describe(): void
+    {
+        $info = $this->ffi->new('reco_model_info');
+        $info->struct_size = FFI::sizeof($info);
+        $this->check($this->ffi->reco_model_describe($this->handle, FFI::addr($info), $this->errorPointer));
+        $this->info = new RecoInfo(
+            userCount: $info->user_count,
+            itemCount: $info->item_count,
+            formatVersion: $info->format_version,
+            fileLength: $info->file_length,
+            latestEvent: $info->latest_event === PHP_INT_MIN ? null : $info->latest_event,
+            integerUserIds: ($info->integer_ids & 1) !== 0,
+            integerItemIds: ($info->integer_ids & 2) !== 0,
+        );
+    }
+
+    private function makeRoom(int $queries, int $hits, int $texts): void
+    {
+        if ($queries > $this->queriesLength) {
+            $this->queries = $this->ffi->new("reco_query[$queries]");
+            $this->counts = $this->ffi->new("uint32_t[$queries]");
+            $this->queriesLength = $queries;
+        } elseif ($queries > 0) {
+            FFI::memset($this->queries, 0, $queries * $this->querySize);
+        }
+        if ($hits > $this->hitsLength) {
+            $length = max(32, $hits);
+            $this->hits = $this->ffi->new("reco_hit[$length]");
+            $this->rows = $this->ffi->cast('uint32_t *', FFI::addr($this->hits));
+            $this->hitsLength = $length;
+        }
+        if ($texts > $this->textsLength) {
+            $length = max(1024, $texts);
+            $this->texts = $this->ffi->new("uint8_t[$length]");
+            $this->textsLength = $length;
+        }
+    }
+
+    private function makeRoomForAnswer(int $length): void
+    {
+        if ($length > $this->answerLength) {
+            $this->answer = $this->ffi->new("uint8_t[$length]");
+            $this->answerLength = $length;
+        }
+    }
+
+    private function check(int $status): void
+    {
+        if ($status !== self::OK) {
+            throw self::problem($status, $this->error);
+        }
+    }
+}

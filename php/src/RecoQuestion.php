@@ -1,0 +1,134 @@
+<?php
+
+declare(strict_types=1);
+
+/**
+ * One question as reco.h wants it: texts packed, flags or-ed. RecoModel copies it into C memory.
+ *
+ * @internal
+ */
+final class RecoQuestion
+{
+    /** enum reco_event_kind */
+    public const KINDS = ['interaction' => 0, 'view' => 1, 'cart' => 2, 'purchase' => 3, 'like' => 4, 'dislike' => 5];
+
+    /** enum reco_query_flag */
+    public const SHOW_BOUGHT = 1;
+    public const HIDE_SEEN = 2;
+    public const HIDE_BOUGHT = 4;
+    public const NO_FALLBACK = 8;
+
+    /** @var array<string, string> the texts, by the name that their field has in reco_query */
+    public array $texts = [];
+
+    /** One byte for each session item; '' when all are views. */
+    public string $kinds = '';
+
+    /** A little-endian float for each session item; '' when all are from just now. */
+    public string $ages = '';
+
+    /** @var list<int|string>|null what is to be ranked, as the caller wrote it */
+    public ?array $candidates = null;
+
+    /** Whether the question rules out every item, so that there is nothing to ask. */
+    public bool $isEmpty = false;
+
+    public function __construct(
+        /** At most so many hits; 0 when ranking all. */
+        public int $limit,
+        public int $flags,
+    ) {
+    }
+
+    public function about(int|string|null $user): void
+    {
+        if ($user !== null) {
+            $this->texts['user'] = RecoPacking::id($user, 'user');
+        }
+    }
+
+    /** @param array<mixed> $items */
+    public function similarTo(array $items): void
+    {
+        if ($items === []) {
+            throw RecoArgumentException::noItems('similar');
+        }
+        $this->texts['similar_to'] = RecoPacking::ids($items, 'similar');
+    }
+
+    /** @param array<mixed> $items */
+    public function rank(array $items): void
+    {
+        $this->texts['candidates'] = RecoPacking::ids($items, 'rank');
+        $this->candidates = array_values($items);
+        $this->isEmpty = $items === [];
+    }
+
+    /**
+     * @param array<mixed>|RecoAnswer|null $only
+     * @param array<mixed>|RecoAnswer      $except
+     */
+    public function restrict(array|RecoAnswer|null $only, array|RecoAnswer $except): void
+    {
+        if ($only !== null) {
+            $only = $only instanceof RecoAnswer ? $only->ids() : $only;
+            $this->texts['allow'] = RecoPacking::ids($only, 'only');
+            $this->isEmpty = $this->isEmpty || $only === [];
+        }
+        $except = $except instanceof RecoAnswer ? $except->ids() : $except;
+        if ($except !== []) {
+            $this->texts['deny'] = RecoPacking::ids($except, 'except');
+        }
+    }
+
+    /** @param array<mixed> $session entries: an id, or [id, kind, seconds ago] with the last or the last two left out */
+    public function during(array $session): void
+    {
+        if ($session === []) {
+            return;
+        }
+        $ids = [];
+        $kinds = '';
+        $ages = [];
+        $plain = true;
+        foreach ($session as $entry) {
+            if (!is_array($entry)) {
+                $ids[] = $entry;
+                $kinds .= "\x01";
+                $ages[] = 0.0;
+                continue;
+            }
+            if (!array_key_exists(0, $entry) || !array_is_list($entry) || count($entry) > 3) {
+                throw RecoArgumentException::sessionEntry();
+            }
+            $plain = false;
+            $ids[] = $entry[0];
+            $kinds .= self::kind($entry[1] ?? 'view');
+            $ages[] = self::age($entry[2] ?? 0.0);
+        }
+        $this->texts['session'] = RecoPacking::ids($ids, 'session');
+        if (!$plain) {
+            $this->kinds = $kinds;
+            $this->ages = pack('g*', ...$ages);
+        }
+    }
+
+    private static function kind(mixed $kind): string
+    {
+        if (!is_string($kind) || !isset(self::KINDS[$kind])) {
+            throw RecoArgumentException::kind($kind);
+        }
+
+        return chr(self::KINDS[$kind]);
+    }
+
+    /** A clock that is a little ahead must not cost a page its recommendations: the future counts as now. */
+    private static function age(mixed $age): float
+    {
+        if ((!is_int($age) && !is_float($age)) || !is_finite((float) $age)) {
+            throw RecoArgumentException::age($age);
+        }
+
+        return max(0.0, min((float) $age, 1e30));
+    }
+}

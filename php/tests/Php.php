@@ -1,0 +1,51 @@
+<?php
+
+declare(strict_types=1);
+
+/** Runs code in a PHP of its own, with its own settings. */
+final class Php
+{
+    /**
+     * The output of `$code`; `$code` may use Reco.
+     *
+     * @param list<string>          $settings    as `-d` takes them, or other options
+     * @param array<string, string> $environment besides this process's
+     */
+    public static function output(string $code, array $settings = [], array $environment = []): string
+    {
+        $process = self::start($code, $settings, $environment);
+        $output = stream_get_contents($process[1]) . stream_get_contents($process[2]);
+        proc_close($process[0]);
+
+        return trim($output);
+    }
+
+    /**
+     * @param list<string>          $settings
+     * @param array<string, string> $environment
+     *
+     * @return array{0: resource, 1: resource, 2: resource} the process, its output and its errors
+     */
+    public static function start(string $code, array $settings = [], array $environment = []): array
+    {
+        $include = 'require ' . var_export(dirname(__DIR__) . '/RecoFFI.php', true) . ';';
+        $process = proc_open(
+            [PHP_BINARY, '-d', 'display_errors=stderr', ...$settings, '-r', $include . $code],
+            [1 => ['pipe', 'w'], 2 => ['pipe', 'w']],
+            $pipes,
+            null,
+            $environment + getenv(),
+        );
+        if ($process === false) {
+            throw new Unmet('cannot start ' . PHP_BINARY);
+        }
+
+        return [$process, $pipes[1], $pipes[2]];
+    }
+
+    /** Code that prints the class and the message of what `$code` throws. */
+    public static function catching(string $code): string
+    {
+        return "try { $code } catch (RecoException \$problem) { echo get_class(\$problem), ': ', \$problem->getMessage(); }";
+    }
+}
