@@ -13,7 +13,7 @@ public final class EventLog: @unchecked Sendable {
     let weights = GrowableBuffer<Float>()
     let times = GrowableBuffer<Int64>()  // seconds since 1970
     /// The latest time of all events: ages are counted back from here.
-    public private(set) var latestTime = EventLog.noTime
+    public internal(set) var latestTime = EventLog.noTime
 
     public init() {}
 
