@@ -18,7 +18,7 @@ let package = Package(
     targets: [
         .target(
             name: "CBLAS",
-            linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
+            linkerSettings: [.linkedLibrary("lapacke"), .linkedLibrary("openblas")]),
         .target(name: "CKernels"),
         .systemLibrary(name: "CReco"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),

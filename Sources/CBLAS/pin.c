@@ -13,4 +13,8 @@ int openblas_omp_num_threads_env(void) { return 1; }
 int openblas_omp_adaptive_env(void) { return 0; }
 void openblas_read_env(void) {}
 
-__attribute__((constructor)) static void pin_to_one_thread(void) { openblas_set_num_threads(1); }
+/* Only where there is something to shrink: when linked statically this may run before OpenBLAS's own constructor, and
+   setting a number then makes it start a thread and crash later. */
+__attribute__((constructor)) static void pin_to_one_thread(void) {
+    if (openblas_get_num_threads() > 1) openblas_set_num_threads(1);
+}

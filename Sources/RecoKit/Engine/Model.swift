@@ -29,7 +29,9 @@ public final class Model: Sendable {
         catalog = try CatalogIndex(file, prefix: "items")
         var sources: [any CandidateSource] = []
         for name in description.models where name != Popularity.name {
-            let type = try ModelCatalogue.type(named: name)
+            guard let type = ModelCatalogue.all.first(where: { $0.name == name }) else {
+                throw RecoError(.newerVersion, "the file holds a model \(name), which this version does not know")
+            }
             guard let source = try type.init(file, userCount: users.count, itemCount: items.count) else {
                 throw RecoError(.damaged, "the model's description names \(name), which the file does not hold")
             }
@@ -40,7 +42,7 @@ public final class Model: Sendable {
         }
         pipeline = Pipeline(
             users: users, items: items, history: try History(file, userCount: users.count),
-            kinds: try KindTable(file), sources: sources.isEmpty ? [popularity] : sources,
+            kinds: try KindTable(file), sources: sources,
             similarSources: sources.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
                 + sources.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) },
             popularity: popularity)

@@ -1,0 +1,87 @@
+# One verb per chore; each does what it says and nothing else.
+#
+#   make              everything, into dist/                make test     every test, with its set-up
+#   make demo         train on a real shop, ask from PHP    make bench    reco beside its peers
+#   make install      copy dist/ below PREFIX (/usr/local)  make fuzz     hostile models and tables, SECONDS each
+#   make format       format the Swift sources              make clean    remove what was built
+
+PREFIX ?= /usr/local
+SECONDS ?= 1200
+
+VERSION := $(shell sed -n 's/.*recoVersion.*"\(.*\)".*/\1/p' Sources/RecoKit/Support/Version.swift)
+SONAME := libreco.so.$(firstword $(subst ., ,$(VERSION)))
+
+# Apart from .build, so that a plain `swift build` or `swift test` in between does not start all over again.
+BUILD := $(CURDIR)/.build-dist
+BLAS := $(BUILD)/blas
+SWIFT_BUILD := swift build -c release --static-swift-stdlib --scratch-path $(BUILD) --quiet -Xswiftc -use-ld=lld
+SOURCES := Package.swift include/reco.h $(shell find Sources -type f -o -type d)
+
+all: dist/lib/libreco.so dist/bin/reco dist/include/reco.h dist/include/reco_ffi.h dist/lib/pkgconfig/reco.pc
+
+$(BLAS)/flags: scripts/static-blas.sh Sources/CBLAS/pin.c
+	@scripts/static-blas.sh $(BLAS)
+
+dist/lib/$(SONAME): $(SOURCES) $(BLAS)/flags scripts/link-library.sh
+	@echo "building $@"
+	@$(SWIFT_BUILD) --product RecoC
+	@scripts/link-library.sh $(BUILD)/release/libRecoC.a $(BLAS) $@
+
+dist/lib/libreco.so: dist/lib/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+# After the library, for two builds at once would only wait for each other.
+dist/bin/reco: $(SOURCES) $(BLAS)/flags | dist/lib/$(SONAME)
+	@echo "building $@"
+	@$(SWIFT_BUILD) --product reco $(addprefix -Xlinker ,$(shell cat $(BLAS)/flags 2>/dev/null))
+	@mkdir -p $(@D)
+	@strip -o $@ $(BUILD)/release/reco
+
+dist/include/reco.h: include/reco.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+dist/include/reco_ffi.h: include/reco.h scripts/generate-ffi-header
+	@mkdir -p $(@D)
+	@scripts/generate-ffi-header $< >$@.new
+	@mv $@.new $@
+
+dist/lib/pkgconfig/reco.pc: include/reco.pc.in Sources/RecoKit/Support/Version.swift
+	@mkdir -p $(@D)
+	@sed 's/@VERSION@/$(VERSION)/' $< >$@
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
+	install -m 644 dist/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libreco.so
+	install -m 644 dist/lib/pkgconfig/reco.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 dist/include/reco.h dist/include/reco_ffi.h $(DESTDIR)$(PREFIX)/include
+	install -m 755 dist/bin/reco $(DESTDIR)$(PREFIX)/bin
+
+dependencies:
+	@scripts/install-dependencies.sh
+
+test: dependencies
+	@$(MAKE) --no-print-directory all
+	@scripts/test.sh
+
+demo: dependencies
+	@$(MAKE) --no-print-directory all
+	@scripts/demo.sh
+
+bench: all
+	@Benchmarks/run.sh
+
+fuzz:
+	@scripts/fuzz.sh $(SECONDS)
+
+format:
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests examples
+
+check-format:
+	@scripts/check-format
+
+clean:
+	rm -rf .build .build-* dist
+
+.PHONY: all install dependencies test demo bench fuzz format check-format clean

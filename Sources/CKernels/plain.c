@@ -1,0 +1,51 @@
+/* The kernels in portable C: what the fast sets are compared with, and what other processors run. Eight sums at a time
+   let a compiler use whatever vectors it may assume. */
+#include "kernels.h"
+
+#include <math.h>
+
+static float dot(const float *a, const float *b, size_t count) {
+    float sums[8] = {0};
+    size_t k = 0;
+    for (; k + 8 <= count; k += 8)
+        for (int lane = 0; lane < 8; lane++) sums[lane] += a[k + lane] * b[k + lane];
+    float rest = 0;
+    for (; k < count; k++) rest += a[k] * b[k];
+    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7])) + rest;
+}
+
+static void axpy(float a, const float *x, float *restrict y, size_t count) {
+    for (size_t k = 0; k < count; k++) y[k] += a * x[k];
+}
+
+static float scores(const float *matrix, size_t count, size_t rank, const float *vector, float *out) {
+    float largest = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        out[i] = dot(matrix + i * rank, vector, rank);
+        if (out[i] > largest) largest = out[i];
+    }
+    return largest;
+}
+
+static void gathered_scores(const float *matrix, size_t row_count, size_t rank, const uint32_t *rows, size_t count,
+                            const float *vector, float *out) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = rows[i] < row_count ? dot(matrix + rows[i] * rank, vector, rank) : 0;
+}
+
+static void weighted_sum(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
+                         float *out) {
+    for (size_t i = 0; i < count; i++) axpy(weights[i], matrix + (rows ? rows[i] : i) * rank, out, rank);
+}
+
+static void outer_products(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
+                           const float *vector, float *out) {
+    for (size_t i = 0; i < count; i++) {
+        const float *row = matrix + rows[i] * rank;
+        axpy(weights[i] * dot(row, vector, rank), row, out, rank);
+    }
+}
+
+const struct kernels kernels_plain = {
+    KERNEL_PLAIN, dot, axpy, scores, gathered_scores, weighted_sum, outer_products,
+};

@@ -1,0 +1,77 @@
+extension Model {
+    /// Ranks the whole catalogue for every user of `test` and measures how high their test items stand.
+    ///
+    /// The items a user has in training are left out of the ranking, unless `repeats` says that buying again counts.
+    /// Test items that the model does not know count as missed. Lists are filled down the whole ladder, as a shop
+    /// would see them, and cut at the largest of `cutoffs`, at least 100: `mrr` is 0 for a user whose first test item
+    /// stands lower. O(users x items) for factor models.
+    public func evaluate(
+        _ test: EventLog, cutoffs: [Int] = [10, 20], repeats: Bool = false, threads: Int = processorCount(),
+        seed: UInt64 = 1,
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) throws -> EvaluationSummary {
+        guard test.count > 0 else { throw RecoError(.badData, "there are no test events to evaluate on") }
+        guard let deepest = cutoffs.max(), cutoffs.allSatisfy({ $0 > 0 }) else {
+            throw RecoError(.invalidArgument, "a cut-off must be at least 1")
+        }
+        let relevant = test.itemsByUser()
+        let rows = (0..<test.items.count).map { items.row(of: test.items.id(of: $0)).map { UInt32($0) } }
+        let depth = min(items.count, max(deepest, 100))
+        let size = 256
+        var parts = [Evaluation?](repeating: nil, count: (relevant.count + size - 1) / size)
+        // Pieces of a fixed size, merged in order: the sums do not depend on the number of threads.
+        for batch in stride(from: 0, to: parts.count, by: 64) {
+            let end = min(parts.count, batch + 64)
+            let done = try parts[batch..<end].withUnsafeMutableBufferPointer { parts in
+                nonisolated(unsafe) let parts = parts
+                try parallelFor(parts.count, threads: threads) { part, _ in
+                    let first = (batch + part) * size
+                    parts[part] = try self.evaluate(
+                        test, users: first..<min(relevant.count, first + size), relevant, rows, depth: depth,
+                        cutoffs: cutoffs, repeats: repeats)
+                }
+                return min(relevant.count, end * size)
+            }
+            try progress(done, relevant.count)
+        }
+        var total = Evaluation(cutoffs: cutoffs, itemCount: items.count)
+        for part in parts { if let part { total.merge(part) } }
+        return total.summary(seed: seed, threads: threads)
+    }
+
+    private func evaluate(
+        _ test: EventLog, users: Range<Int>, _ relevant: [[UInt32]], _ rows: [UInt32?], depth: Int, cutoffs: [Int],
+        repeats: Bool
+    ) throws -> Evaluation {
+        var result = Evaluation(cutoffs: cutoffs, itemCount: items.count)
+        let hits = UnsafeMutableBufferPointer<RawHit>.allocate(capacity: depth)
+        defer { hits.deallocate() }
+        for user in users {
+            var id = test.users.id(of: user)
+            let count = try id.withUTF8 { id in
+                var question = Question()
+                question.user = id
+                question.limit = depth
+                question.options = repeats ? .showBought : .hideSeen
+                return try answer(question, into: hits)
+            }
+            let known = Set(relevant[user].compactMap { rows[Int($0)] })
+            result.add(
+                ranked: hits[0..<count].lazy.map(\.row), relevant: known, unknown: relevant[user].count - known.count)
+        }
+        return result
+    }
+}
+
+extension EventLog {
+    /// The distinct items of each user, ascending.
+    func itemsByUser() -> [[UInt32]] {
+        var lists = [[UInt32]](repeating: [], count: users.count)
+        for event in 0..<count { lists[Int(userRows[event])].append(itemRows[event]) }
+        return lists.map { list in
+            var distinct: [UInt32] = []
+            for item in list.sorted() where item != distinct.last { distinct.append(item) }
+            return distinct
+        }
+    }
+}

@@ -1,0 +1,33 @@
+@testable import RecoKit
+
+/// A shop whose right answers are known by construction: user u likes item i if u + i is even. Of those pairs the
+/// diagonal (u, u) is withheld, so that item u is the one thing to recommend to user u.
+enum Checkerboard {
+    static let size = 40
+
+    static func trainer(_ models: String, threads: Int = 2, seed: Int = 1) throws -> Trainer {
+        let trainer = Trainer()
+        try trainer.set("model", to: models)
+        try trainer.set("threads", to: "\(threads)")
+        try trainer.set("seed", to: "\(seed)")
+        for user in 0..<size {
+            for item in 0..<size where (user + item) % 2 == 0 && user != item {
+                try trainer.log.add(user: "u\(user)", item: "\(item)", kind: "purchase", time: Int64(user * size + item))
+            }
+        }
+        // Colours: a category that has nothing to do with taste, and an item that nobody has.
+        let category = try trainer.catalog.attribute(named: "category")
+        for item in 0..<size {
+            let row = try trainer.log.items.row(for: "\(item)")
+            trainer.catalog.set(category, row: row, to: item % 3 == 0 ? "red" : "blue")
+        }
+        _ = try trainer.log.items.row(for: "new")
+        return trainer
+    }
+
+    static func model(_ models: String) throws -> Model {
+        let trainer = try trainer(models)
+        try trainer.train()
+        return try trainer.model()
+    }
+}
