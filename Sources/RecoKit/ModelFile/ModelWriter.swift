@@ -26,6 +26,9 @@ public final class ModelWriter {
         try self.init(sink: FileSink(path: path))
     }
 
+    /// Where a model is written before it is complete: whoever ends the process from a signal handler removes this.
+    public static func temporaryPath(for path: String) -> String { "\(path).\(getpid()).tmp" }
+
     init(sink: any ByteSink) throws {
         self.sink = sink
         try write(UnsafeRawBufferPointer(start: nil, count: 0), padding: ModelLayout.headerLength)
@@ -129,7 +132,7 @@ final class FileSink: ByteSink {
 
     init(path: String) throws {
         self.path = path
-        temporaryPath = "\(path).\(getpid()).tmp"
+        temporaryPath = ModelWriter.temporaryPath(for: path)
         descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(path)") }
     }
