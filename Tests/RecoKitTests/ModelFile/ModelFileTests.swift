@@ -250,8 +250,7 @@ extension ModelFileTests {
         let scratch = Scratch(itemCount: items.count)!
         guard let model = try? ItemKNN(file, userCount: 15, itemCount: items.count) else { return }
         for item in 0..<14 {
-            var selection = Selection(
-                heap: scratch.heap(5)!, limit: 5, blocked: scratch.blocked, itemCount: items.count)
+            var selection = scratch.selection(5)!
             let asked = [UInt32(items.row(of: "item \(item)") ?? item)]
             _ = asked.withUnsafeBufferPointer { model.proposeSimilar(to: $0, using: scratch, to: &selection) }
             #expect(selection.finish().allSatisfy { Int($0.row) < items.count })
