@@ -24,7 +24,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "RecoKit", dependencies: ["CBLAS", "CKernels"]),
         .target(name: "RecoCABI", dependencies: ["RecoKit", "CReco"]),
-        .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib"]),
+        .target(name: "CScan"),
+        .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib", "CScan"]),
         .executableTarget(
             name: "RecoCommand",
             dependencies: [
@@ -32,6 +33,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources"]),
+        .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib"]),
     ],
     swiftLanguageModes: [.v6]
 )

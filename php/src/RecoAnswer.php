@@ -85,16 +85,11 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
         // Words of a hit, from 1: row, score, source | rung << 16, position.
         $words = unpack('V*', $this->hits);
         $floats = unpack('g*', $this->hits);
+        $names = [];
         foreach ($this->ids as $place => $id) {
             $origin = $words[4 * $place + 3];
-            yield $place => new RecoHit(
-                $id,
-                $floats[4 * $place + 2],
-                $this->model->sourceName($origin & 0xFFFF),
-                $this->model->rungName($origin >> 16),
-                $this,
-                $place,
-            );
+            [$source, $rung] = $names[$origin] ??= $this->model->names($origin & 0xFFFF, $origin >> 16);
+            yield $place => new RecoHit($id, $floats[4 * $place + 2], $source, $rung, $this, $place);
         }
     }
 

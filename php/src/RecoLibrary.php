@@ -41,13 +41,18 @@ final class RecoLibrary
         if (!class_exists(FFI::class, false)) {
             throw RecoLibraryException::extensionMissing();
         }
+        try {
+            // Asked even when a library was chosen, because it tells whether FFI may be used at all.
+            $preloaded = FFI::scope('RECO');
+        } catch (FFI\Exception $failure) {
+            self::refuseIfRestricted($failure);
+            $preloaded = null;
+        }
         if (self::$chosen !== null) {
             return self::define(self::$chosen, 'named by Reco::useLibrary()');
         }
-        try {
-            return FFI::scope('RECO');
-        } catch (FFI\Exception $failure) {
-            self::refuseIfRestricted($failure);
+        if ($preloaded !== null) {
+            return $preloaded;
         }
         $named = getenv('RECO_LIBRARY');
         if (is_string($named) && $named !== '') {
@@ -89,9 +94,12 @@ final class RecoLibrary
                 return (string) file_get_contents("$place/reco_ffi.h");
             }
         }
-        throw str_contains($library, '/')
-            ? RecoLibraryException::headerNotFound($library)
-            : RecoLibraryException::nowhere(self::places());
+        if (!str_contains($library, '/')) {
+            throw RecoLibraryException::nowhere(self::places());
+        }
+        throw self::machine($library) === null
+            ? RecoLibraryException::notALibrary($library)
+            : RecoLibraryException::headerNotFound($library);
     }
 
     private static function refuseIfRestricted(FFI\Exception $failure): void
@@ -110,11 +118,6 @@ final class RecoLibrary
     private static function explain(string $library, FFI\Exception $failure): RecoLibraryException
     {
         $message = $failure->getMessage();
-        if (str_contains($message, 'restricted')) {
-            return ini_get('ffi.enable') === 'preload'
-                ? RecoLibraryException::onlyPreloaded(dirname(__DIR__) . '/RecoFFI.php')
-                : RecoLibraryException::disabled();
-        }
         if (str_contains($message, 'resolving')) {
             return RecoLibraryException::otherVersion($library, $message);
         }

@@ -25,7 +25,6 @@ final class RecoModel
 
     public readonly RecoInfo $info;
 
-    private readonly CData $error;
     private readonly CData $errorPointer;
 
     /** Texts on their way in; the fields of a question point into it. */
@@ -49,14 +48,11 @@ final class RecoModel
     private readonly CData $used;
     private readonly CData $usedPointer;
 
-    /** @var array<int, string> */
-    private array $sources = [];
-    /** @var array<int, string> */
-    private array $rungs = [];
-
-    private function __construct(private readonly FFI $ffi, private readonly CData $handle)
-    {
-        $this->error = $ffi->new('reco_error');
+    private function __construct(
+        private readonly FFI $ffi,
+        private readonly CData $handle,
+        private readonly CData $error,
+    ) {
         $this->errorPointer = FFI::addr($this->error);
         $this->used = $ffi->new('size_t');
         $this->usedPointer = FFI::addr($this->used);
@@ -90,7 +86,7 @@ final class RecoModel
         if ($status !== self::OK) {
             throw self::problem($status, $error);
         }
-        $model = new self($ffi, $handle);
+        $model = new self($ffi, $handle, $error);
         $model->describe();
 
         return $model;
@@ -238,14 +234,10 @@ final class RecoModel
         ));
     }
 
-    public function sourceName(int $source): string
+    /** @return array{0: string, 1: string} the names of a hit's source and rung */
+    public function names(int $source, int $rung): array
     {
-        return $this->sources[$source] ??= $this->ffi->reco_source_name($source);
-    }
-
-    public function rungName(int $rung): string
-    {
-        return $this->rungs[$rung] ??= $this->ffi->reco_rung_name($rung);
+        return [$this->ffi->reco_source_name($source), $this->ffi->reco_rung_name($rung)];
     }
 
     /** How many hits the answer can have, whatever limit was asked for. */
@@ -315,7 +307,8 @@ final class RecoModel
 
             return new RecoAnswer($this, $hits, $ids);
         }
-        $rows = $start === 0 ? $this->rows : $this->rows + $start * (self::HIT >> 2);
+        // No arithmetic on a pointer that a cast made: PHP 8.2 leaks its type.
+        $rows = $start === 0 ? $this->rows : $this->ffi->cast('uint32_t *', FFI::addr($this->hits[$start]));
         $ids = $this->texts($count, fn (): int => $this->ffi->reco_model_item_ids(
             $this->handle,
             $rows,

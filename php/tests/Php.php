@@ -43,6 +43,15 @@ final class Php
         return [$process, $pipes[1], $pipes[2]];
     }
 
+    /** The library that this process has loaded. */
+    public static function library(): string
+    {
+        Reco::version();
+        preg_match('~ (/\S*libreco\S*)$~m', file_get_contents('/proc/self/maps'), $found);
+
+        return $found[1];
+    }
+
     /** Code that prints the class and the message of what `$code` throws. */
     public static function catching(string $code): string
     {

@@ -140,7 +140,9 @@ return [
         same(count($candidates), count($answer));
         $ids = $answer->ids();
         same('unknown', end($ids));
-        same([], array_udiff($candidates, $ids, static fn (mixed $a, mixed $b): int => $a === $b ? 0 : 1));
+        foreach ($candidates as $candidate) {
+            true(in_array($candidate, $ids, true), "$candidate came back in another form");
+        }
         $odd = array_slice($ids, 0, 2);
         sort($odd);
         same(['1', '3'], $odd);

@@ -16,7 +16,7 @@ final class Shop
     private static ?string $standard = null;
 
     /** @param callable(int): (int|string) $itemId */
-    public static function trainer(?callable $itemId = null, array $options = ['model' => 'als,item-knn', 'seed' => 7]): RecoTrainer
+    public static function trainer(?callable $itemId = null, array $options = ['model' => 'item-knn', 'seed' => 7]): RecoTrainer
     {
         $itemId ??= static fn (int $item): int => $item;
         $users = [];

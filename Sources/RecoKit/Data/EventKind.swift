@@ -59,6 +59,7 @@ public struct EventKinds: Sendable, Equatable {
         if let code = code(named: name) {
             kinds[Int(code)].weight = weight
         } else {
+            guard !name.isEmpty else { throw RecoError(.invalidArgument, "a kind of events needs a name") }
             guard kinds.count < Self.maximumCount else {
                 throw RecoError(
                     .invalidArgument, "no more than \(Self.maximumCount) kinds of events; \(name) would be one too many")

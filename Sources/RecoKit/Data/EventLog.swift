@@ -13,7 +13,7 @@ public final class EventLog: @unchecked Sendable {
     let weights = GrowableBuffer<Float>()
     let times = GrowableBuffer<Int64>()  // seconds since 1970
     /// The latest time of all events: ages are counted back from here.
-    public private(set) var latestTime = EventLog.noTime
+    public internal(set) var latestTime = EventLog.noTime
 
     public init() {}
 
@@ -71,15 +71,21 @@ public enum WeightScale: String, Sendable, CaseIterable {
 }
 
 extension EventLog {
+    /// No event and no sum of events is worth more, in either direction: models square values and add the squares up.
+    static let largestValue: Float = 1e12
+
     /// What event `index` is worth now: kind weight x scaled weight x 2^(-age / half-life).
     @inline(__always)
     func value(of index: Int, scale: WeightScale) -> Float {
         let kind = kinds[kindCodes[index]]
-        var value = kind.weight * scale.apply(weights[index])
+        var value = Self.bounded(kind.weight * scale.apply(weights[index]))
         if let halfLife = kind.halfLife, times[index] != Self.noTime {
             let age = Double(latestTime) - Double(times[index])
             value *= Float(powerOfTwo(-age / halfLife))
         }
         return value
     }
+
+    @inline(__always)
+    static func bounded(_ value: Float) -> Float { min(max(value, -largestValue), largestValue) }
 }

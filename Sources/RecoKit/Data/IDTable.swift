@@ -20,6 +20,9 @@ public final class IDTable: @unchecked Sendable {
     /// Whether all ids so far are integers.
     public var holdsIntegers: Bool { if case .integers = storage { true } else { false } }
 
+    /// Why `id` cannot be an id ("the id is not valid UTF-8"), or nil if it can.
+    public static func problem(with id: UnsafeBufferPointer<UInt8>) -> String? { IDText.problem(id) }
+
     /// The row of `id`, which is added if it is new. Throws for an id that is empty, too long, holds a NUL or is not
     /// UTF-8. O(length) expected.
     public func row(for id: UnsafeBufferPointer<UInt8>) throws -> UInt32 {
@@ -32,7 +35,7 @@ public final class IDTable: @unchecked Sendable {
         var slot = IDText.hash(id) & UInt64(slots.count - 1)
         while slots[Int(slot)] != 0 {
             let row = slots[Int(slot)] - 1
-            if Self.equal(id, row, bytes, ends) { return row }
+            if Self.equal(id, row, bytes.elements, ends.elements) { return row }
             slot = (slot + 1) & UInt64(slots.count - 1)
         }
         if let problem = IDText.problem(id) { throw RecoError(.badData, problem) }
@@ -62,7 +65,7 @@ public final class IDTable: @unchecked Sendable {
             var slot = IDText.hash(id) & UInt64(slots.count - 1)
             while slots[Int(slot)] != 0 {
                 let row = slots[Int(slot)] - 1
-                if Self.equal(id, row, bytes, ends) { return row }
+                if Self.equal(id, row, bytes.elements, ends.elements) { return row }
                 slot = (slot + 1) & UInt64(slots.count - 1)
             }
             return nil
@@ -79,7 +82,7 @@ public final class IDTable: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func add(_ number: Int64, to values: GrowableBuffer<Int64>) throws -> UInt32 {
+    func add(_ number: Int64, to values: GrowableBuffer<Int64>) throws -> UInt32 {
         var slot = IDText.hash(number) & UInt64(slots.count - 1)
         while true {
             let found = slots[Int(slot)]
@@ -130,11 +133,12 @@ public final class IDTable: @unchecked Sendable {
     }
 
     @inline(__always)
-    private static func equal(
-        _ id: UnsafeBufferPointer<UInt8>, _ row: UInt32, _ bytes: GrowableBuffer<UInt8>, _ ends: GrowableBuffer<UInt64>
+    static func equal(
+        _ id: UnsafeBufferPointer<UInt8>, _ row: UInt32, _ bytes: UnsafeMutableBufferPointer<UInt8>,
+        _ ends: UnsafeMutableBufferPointer<UInt64>
     ) -> Bool {
         let start = row == 0 ? 0 : Int(ends[Int(row) - 1])
         let length = Int(ends[Int(row)]) - start
-        return length == id.count && sameBytes(id, UnsafeBufferPointer(rebasing: bytes.elements[start..<start + length]))
+        return length == id.count && sameBytes(id, UnsafeBufferPointer(rebasing: bytes[start..<start + length]))
     }
 }

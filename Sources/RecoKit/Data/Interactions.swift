@@ -111,7 +111,7 @@ extension EventLog {
                         values[to] = 0
                         bits[to] = 0
                     }
-                    values[to] += self.value(of: event, scale: scale)
+                    values[to] = Self.bounded(values[to] + self.value(of: event, scale: scale))
                     bits[to] |= 1 << eventKinds[event]
                 }
                 distinct[user] = to + 1 - bounds[user]

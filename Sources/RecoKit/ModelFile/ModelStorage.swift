@@ -19,7 +19,8 @@ public final class ModelStorage: @unchecked Sendable {
 
     /// Maps a file. The mapping stays valid when the file is replaced by rename or deleted.
     static func map(_ path: String) throws -> ModelStorage {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK, opening a pipe would wait for somebody to write to it.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw RecoError.system("cannot open the model \(path)") }
         defer { close(descriptor) }
         var status = stat()

@@ -129,9 +129,16 @@ final class FileSink: ByteSink {
 
     init(path: String) throws {
         self.path = path
-        temporaryPath = "\(path).\(getpid()).tmp"
-        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        // A name of its own: another writer of the same path, in this process or beside it, has another.
+        var attempt = 0
+        var name = ""
+        repeat {
+            name = "\(path).\(getpid()).\(attempt).tmp"
+            descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            attempt += 1
+        } while descriptor < 0 && errno == EEXIST && attempt < 1000
         guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(path)") }
+        temporaryPath = name
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

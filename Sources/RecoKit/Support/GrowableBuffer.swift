@@ -17,6 +17,14 @@ public final class GrowableBuffer<Element: BitwiseCopyable>: @unchecked Sendable
         count &+= 1
     }
 
+    /// Appends many elements at once.
+    public func append(contentsOf more: UnsafeBufferPointer<Element>) throws {
+        guard let source = more.baseAddress, more.count > 0 else { return }
+        while capacity - count < more.count { try grow() }
+        memcpy(base.unsafelyUnwrapped + count, source, more.count * MemoryLayout<Element>.stride)
+        count += more.count
+    }
+
     private func grow() throws {
         let wanted = max(1024, capacity + capacity / 2)
         guard let moved = realloc(base, wanted * MemoryLayout<Element>.stride) else {

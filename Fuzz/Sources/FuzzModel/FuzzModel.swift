@@ -1,0 +1,46 @@
+import Glibc
+import RecoKit
+
+/// Opens whatever bytes the fuzzer makes up as a model and asks it everything that can be asked. Checksums are mended
+/// first, as random changes would never get past them; a hostile file would have them right as well.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
+    var bytes = [UInt8](UnsafeBufferPointer(start: data, count: size))
+    mendChecksums(&bytes)
+    guard let model = try? bytes.withUnsafeBytes({ try Model(bytes: $0) }) else { return 0 }
+    let users = ["", "1", "ann", model.users.id(of: 0), model.users.id(of: model.users.count - 1)]
+    let items = (0..<8).map { model.items.id(of: $0) } + [model.items.id(of: model.items.count - 1), "x", "7"]
+    let session = items.enumerated().map { SessionEvent($1, kind: UInt8($0), secondsAgo: Float($0) * 1e6) }
+    for user in users {
+        _ = try? model.recommend(user: user, limit: 20)
+        _ = try? model.recommend(user: user, session: session, limit: 1000, except: [items[0]])
+        _ = try? model.recommend(user: user, limit: 5, only: items, options: [.showBought, .noFallback])
+        _ = try? model.recommend(user: user, limit: 5, options: [.hideSeen, .showSession])
+        _ = try? model.rank(items, user: user, session: session, options: .hideBought)
+    }
+    _ = try? model.similar(to: items, limit: 50)
+    for item in items { _ = try? model.similar(to: [item], user: users[4], limit: 3) }
+    for attribute in model.catalog.attributes {
+        for row in [-1, 0, 1, model.items.count] { _ = model.catalog.text(attribute, row: row) }
+    }
+    try? model.file.verify()
+    return 0
+}
+
+/// Makes file length and the checksums of header and section table right, wherever the header says the table is.
+private func mendChecksums(_ bytes: inout [UInt8]) {
+    guard bytes.count >= ModelLayout.headerLength else { return }
+    func number(at offset: Int, bytes count: Int) -> Int {
+        (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
+    }
+    func put(_ value: UInt64, at offset: Int) {
+        for i in 0..<8 { bytes[offset + i] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(i))) }
+    }
+    put(UInt64(bytes.count), at: 16)
+    let table = number(at: 24, bytes: 8)
+    let length = number(at: 32, bytes: 4) * ModelLayout.entryLength
+    if table >= 0, table <= bytes.count, length <= bytes.count - table {
+        put(bytes.withUnsafeBytes { XXHash64.hash(.init(rebasing: $0[table..<table + length])) }, at: 40)
+    }
+    put(bytes.withUnsafeBytes { XXHash64.hash(.init(rebasing: $0[0..<56])) }, at: 56)
+}

@@ -1,0 +1,95 @@
+import RecoKit
+
+extension EventLog {
+    /// Adds the events of a CSV or TSV file: a user and an item in each row and, where there are such columns, the kind
+    /// of event, a weight (quantity, rating) and a time.
+    ///
+    /// Columns are known by their names in the first line (`ColumnRole`); others are passed over. An empty kind means
+    /// an interaction, an empty weight 1, an empty time none. A row that makes no sense is counted and passed over; a
+    /// file that cannot be read to its end throws, and then part of it has been added. O(bytes).
+    public func addEvents(from path: String, _ options: TableOptions = TableOptions()) throws -> TableReport {
+        try addEvents(from: openBytes(path), options)
+    }
+
+    func addEvents(from source: any ByteSource, _ options: TableOptions, capacity: Int = 256 << 10) throws -> TableReport
+    {
+        var table = try TableReader(source, options, capacity: capacity)
+        let user = try table.columns.require(.user, in: table.records)
+        let item = try table.columns.require(.item, in: table.records)
+        let kind = table.columns.find(.event)
+        let weight = table.columns.find(.weight)
+        let time = table.columns.find(.time)
+        for (place, role) in [(user, "user"), (item, "item"), (kind, "event"), (weight, "weight"), (time, "time")] {
+            table.use(place, as: role)
+        }
+        let used = [user, item, kind, weight, time]
+        table.report.ignoredColumns = table.columns.names.indices.filter { !used.contains($0) }.map {
+            table.columns.names[$0]
+        }
+
+        var names = KindNames()
+        var batch = EventBatch()
+        while try table.advance() {
+            var code = EventKinds.interaction
+            var amount: Float = 1
+            var seconds = EventLog.noTime
+            if let kind, !isAbsent(table.records[kind]) {
+                guard let known = names.code(table.records[kind], in: kinds) else {
+                    try table.bad(.unknownKind) { Self.unknownKind($0[kind], kinds) }
+                    continue
+                }
+                code = known
+            }
+            if let weight, !isAbsent(table.records[weight]) {
+                // A number that Float cannot hold becomes infinite.
+                guard let number = Number.parse(table.records[weight]).map(Float.init), number.isFinite else {
+                    try table.bad(.badWeight) { "the weight \(quoted($0[weight])) is no finite number" }
+                    continue
+                }
+                amount = number
+            }
+            if let time, !isAbsent(table.records[time]) {
+                guard let parsed = Timestamp.parse(table.records[time]) else {
+                    try table.bad(.badTime) {
+                        "the time \(quoted($0[time])) is neither seconds since 1970 nor a date like 2011-11-09 10:00:00"
+                    }
+                    continue
+                }
+                seconds = parsed
+            }
+            guard try table.isID(user, missing: .noUser, unusable: .badUser),
+                try table.isID(item, missing: .noItem, unusable: .badItem)
+            else { continue }
+            batch.add(
+                user: table.records[user], item: table.records[item], kind: code, weight: amount, time: seconds,
+                for: self)
+            if batch.isFull { try append(&batch) }
+            table.report.rows += 1
+        }
+        try append(&batch)
+        return table.report
+    }
+
+    private static func unknownKind(_ name: UnsafeBufferPointer<UInt8>, _ kinds: EventKinds) -> String {
+        let known = kinds.kinds.map(\.name).joined(separator: ", ")
+        let shown = String(decoding: name.prefix(40), as: UTF8.self)
+        return """
+            the kind of event \(quoted(name)) is unknown; known are \(known); give it a weight to use it, such as \
+            weight.\(shown.lowercased())=1
+            """
+    }
+}
+
+/// The kinds that a file has named so far, so that a row costs a comparison and not a search.
+private struct KindNames {
+    private var last: (name: [UInt8], code: UInt8)?
+    private var known: [(name: [UInt8], code: UInt8)] = []
+
+    mutating func code(_ name: UnsafeBufferPointer<UInt8>, in kinds: EventKinds) -> UInt8? {
+        for entry in known where entry.name.count == name.count && entry.name.elementsEqual(name) { return entry.code }
+        guard name.count <= 64 else { return nil }
+        guard let code = kinds.code(named: String(decoding: name, as: UTF8.self).trimmed) else { return nil }
+        if known.count < 64 { known.append((Array(name), code)) }
+        return code
+    }
+}

@@ -1,0 +1,153 @@
+import RecoKit
+
+/// How a table is read.
+public struct TableOptions {
+    /// Stop at the first bad row instead of passing over it.
+    public var strict = false
+    /// Told after every few thousand rows how far reading has come; throw from it to cancel.
+    public var progress: ((TableProgress) throws -> Void)?
+
+    public init(strict: Bool = false, progress: ((TableProgress) throws -> Void)? = nil) {
+        self.strict = strict
+        self.progress = progress
+    }
+}
+
+/// How far the reading of a table has come.
+public struct TableProgress: Sendable {
+    public let file: String
+    public let rows: Int
+    /// Bytes of the file, compressed if it is.
+    public let bytesDone: Int
+    /// Nil for a pipe.
+    public let bytesTotal: Int?
+}
+
+/// What came out of a table.
+public struct TableReport: Sendable {
+    public let file: String
+    /// Rows that were taken over.
+    public internal(set) var rows = 0
+    public internal(set) var badRows: BadRows
+    /// Which column was taken for what: ("user", "customer_id").
+    public internal(set) var columns: [(role: String, name: String)] = []
+    /// Columns that mean nothing here.
+    public internal(set) var ignoredColumns: [String] = []
+}
+
+/// The part that all tables share: header, number of fields, bad rows, progress.
+struct TableReader: ~Copyable {
+    private static let progressInterval = 1 << 16  // rows
+
+    var records: RecordReader
+    let columns: Columns
+    var report: TableReport
+    private let progress: ((TableProgress) throws -> Void)?
+    private var rowsUntilProgress = Self.progressInterval
+
+    init(_ source: any ByteSource, _ options: TableOptions, capacity: Int = 256 << 10) throws {
+        var records = RecordReader(source, capacity: capacity)
+        columns = try Columns(&records)
+        self.records = records
+        report = TableReport(file: source.name, badRows: BadRows(file: source.name, strict: options.strict))
+        progress = options.progress
+    }
+
+    /// Moves on to the next row that has as many fields as the header; false at the end.
+    @inline(__always)
+    mutating func advance() throws -> Bool {
+        while true {
+            rowsUntilProgress &-= 1
+            if rowsUntilProgress <= 0 { try tellProgress() }
+            guard try records.advance() else {
+                try tellProgress()
+                return false
+            }
+            if records.count == columns.count { return true }
+            if try acceptsFieldCount() { return true }
+        }
+    }
+
+    /// Separators without anything behind them, at the end of a row, do no harm.
+    private mutating func acceptsFieldCount() throws -> Bool {
+        let count = records.count
+        if count > columns.count, (columns.count..<count).allSatisfy({ records[$0].isEmpty }) { return true }
+        let expected = columns.count
+        try report.badRows.add(
+            .fieldCount, line: records.line,
+            "\(count) \(count == 1 ? "field" : "fields") where the first line names \(expected) columns")
+        return false
+    }
+
+    /// Counts the current row as bad. `detail` is asked for only where it is shown.
+    mutating func bad(_ reason: BadRowReason, _ detail: (borrowing RecordReader) -> String) throws {
+        try report.badRows.add(reason, line: records.line, detail(records))
+    }
+
+    /// Whether a field is an id; if not, its row is counted as bad.
+    @inline(__always)
+    mutating func isID(_ index: Int, missing: BadRowReason, unusable: BadRowReason) throws -> Bool {
+        let id = records[index]
+        if !isAbsent(id), id.count <= IDTable.maximumLength, isPlainASCII(id) { return true }
+        return try isUnusualID(id, missing, unusable)
+    }
+
+    @inline(never)
+    private mutating func isUnusualID(
+        _ id: UnsafeBufferPointer<UInt8>, _ missing: BadRowReason, _ unusable: BadRowReason
+    ) throws -> Bool {
+        let role = missing == .noUser ? "user" : "item"
+        if isAbsent(id) {
+            try bad(missing) { _ in "the \(role) is empty" }
+            return false
+        }
+        guard let problem = IDTable.problem(with: id) else { return true }
+        try bad(unusable) { _ in "the \(role) \(quoted(id)) cannot be used: \(problem)" }
+        return false
+    }
+
+    /// Notes which column was taken for what.
+    mutating func use(_ place: Int?, as role: String) {
+        if let place { report.columns.append((role, columns.names[place])) }
+    }
+
+    private mutating func tellProgress() throws {
+        rowsUntilProgress = Self.progressInterval
+        guard let progress else { return }
+        let position = records.source.position
+        try progress(
+            TableProgress(
+                file: report.file, rows: report.rows, bytesDone: position.done, bytesTotal: position.total))
+    }
+}
+
+/// Neither NUL nor anything beyond 127. O(length), eight bytes at a time: `text` is a field of a `RecordReader`, whose
+/// buffer may be read that far beyond it.
+@inline(__always)
+func isPlainASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let base = UnsafeRawPointer(text.baseAddress) else { return true }
+    var odd: UInt64 = 0
+    var at = 0
+    while at < text.count {
+        var word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+        let rest = text.count &- at
+        if rest < 8 {
+            // Ones instead of what lies beyond the text.
+            let beyond = UInt64.max &<< UInt64(rest &* 8)
+            word = (word & ~beyond) | (0x0101_0101_0101_0101 & beyond)
+        }
+        // A byte of zero borrows into its top bit; the top bits of the others are clear already.
+        odd |= word | (word &- 0x0101_0101_0101_0101)
+        at &+= 8
+    }
+    return odd & 0x8080_8080_8080_8080 == 0
+}
+
+/// What databases write for "no value" besides nothing at all.
+@inline(__always)
+func isAbsent(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    if text.isEmpty { return true }
+    if text.count == 2 { return text[0] == UInt8(ascii: "\\") && text[1] == UInt8(ascii: "N") }
+    guard text.count == 4, text[0] == UInt8(ascii: "N") else { return false }
+    return text[1] == UInt8(ascii: "U") && text[2] == UInt8(ascii: "L") && text[3] == UInt8(ascii: "L")
+}

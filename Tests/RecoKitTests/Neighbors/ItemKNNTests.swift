@@ -1,0 +1,390 @@
+import Glibc
+import Testing
+
+@testable import RecoKit
+
+struct ItemKNNTests {
+    // MARK: training
+
+    @Test(arguments: ["cosine", "tfidf", "bm25"], [0.0, 3.5])
+    func similaritiesEqualABruteForceComputation(similarity: String, shrinkage: Double) throws {
+        let data = try Shop.random(users: 60, items: 40, events: 700)
+        let model = try Shop.train(data, ["neighbors": "1000", "similarity": similarity, "shrinkage": "\(shrinkage)"])
+        let expected = Shop.similarities(data.interactions, similarity, shrinkage: shrinkage)
+        for item in 0..<40 {
+            let list = model.list(item)
+            #expect(list.count == (0..<40).count { $0 != item && expected[item][$0] > 0 })
+            for (row, value) in list {
+                let wanted = expected[item][Int(row)]
+                #expect(abs(Double(value) - wanted) <= 1e-5 * wanted, "items \(item) and \(row)")
+            }
+        }
+    }
+
+    @Test func theMostSimilarItemsAreKeptBestFirst() throws {
+        let data = try Shop.random(users: 200, items: 60, events: 3000)
+        let all = try Shop.train(data, ["neighbors": "1000"])
+        let five = try Shop.train(data, ["neighbors": "5"])
+        for item in 0..<60 {
+            #expect(five.list(item).map(\.row) == all.list(item).prefix(5).map(\.row))
+            let values = all.list(item).map(\.similarity)
+            #expect(values == values.sorted(by: >))
+        }
+    }
+
+    @Test(arguments: ["cosine", "tfidf", "bm25"])
+    func theModelIsTheSameWhateverTheNumberOfThreads(similarity: String) throws {
+        let data = try Shop.random(users: 300, items: 150, events: 6000)
+        let one = try Shop.train(data, ["similarity": similarity, "shrinkage": "2"], threads: 1)
+        for threads in [2, 3, 8] {
+            let many = try Shop.train(data, ["similarity": similarity, "shrinkage": "2"], threads: threads)
+            #expect(one.offsets.offsets.toArray() == many.offsets.offsets.toArray())
+            #expect(one.neighbors.toArray() == many.neighbors.toArray())
+            #expect(one.similarities.toArray() == many.similarities.toArray())
+        }
+    }
+
+    /// Popular items take the way that looks at all sums, rare ones the way that lists them; the catalogue is wide
+    /// enough here for both.
+    @Test func rareAndPopularItemsAgreeOnTheirSimilarity() throws {
+        let log = EventLog()
+        var generator = SeededGenerator(seed: 4)
+        for user in 0..<300 {
+            for _ in 0..<8 { try log.add(user: "\(user)", item: "hit \(generator.nextIndex(4))") }
+            try log.add(user: "\(user)", item: "rare \(generator.nextIndex(900))")
+        }
+        let model = try Shop.train(Shop.data(log), ["neighbors": "1000"])
+        for item in 0..<log.items.count {
+            for (row, value) in model.list(item) {
+                let back = try #require(model.list(Int(row)).first { Int($0.row) == item })
+                #expect(back.similarity == value)
+            }
+        }
+    }
+
+    @Test func equallySimilarItemsAreKeptInOrderOfRow() throws {
+        let log = EventLog()
+        for user in 0..<4 { for item in 0..<12 { try log.add(user: "\(user)", item: "\(item)") } }
+        let model = try Shop.train(Shop.data(log), ["neighbors": "3"])
+        #expect(model.list(0).map(\.row) == [1, 2, 3])
+        #expect(model.list(2).map(\.row) == [0, 1, 3])
+        #expect(model.list(11).map(\.row) == [0, 1, 2])
+    }
+
+    @Test func anItemWithoutEventsHasNoNeighboursAndIsNobodysNeighbour() throws {
+        let log = EventLog()
+        let lonely = try log.items.row(for: "lonely")
+        for user in 0..<5 { for item in ["a", "b"] { try log.add(user: "\(user)", item: item) } }
+        try log.add(user: "0", item: "hated", kind: "dislike")
+        let model = try Shop.train(Shop.data(log))
+        #expect(model.list(Int(lonely)).isEmpty)
+        #expect(model.list(3).isEmpty)
+        #expect(!model.neighbors.toArray().contains(lonely))
+        #expect(!model.neighbors.toArray().contains(3))
+        #expect(model.list(1).map(\.row) == [2])
+    }
+
+    @Test func oneUserMakesAllItsItemsAlike() throws {
+        let log = EventLog()
+        for item in ["a", "b", "c"] { try log.add(user: "only", item: item) }
+        for similarity in ["cosine", "tfidf"] {
+            let model = try Shop.train(Shop.data(log), ["similarity": similarity])
+            for item in 0..<3 {
+                #expect(model.list(item).count == 2)
+                for (_, value) in model.list(item) { #expect(abs(value - 1) < 1e-6) }
+            }
+        }
+    }
+
+    @Test func aSingleItemAndNoEventsAtAllTrain() throws {
+        let log = EventLog()
+        _ = try log.items.row(for: "a")
+        let empty = try Shop.train(Shop.data(log))
+        #expect(empty.neighbors.count == 0)
+        try log.add(user: "1", item: "a")
+        #expect(try Shop.train(Shop.data(log)).neighbors.count == 0)
+        #expect(try Shop.train(Shop.data(EventLog())).neighbors.count == 0)
+    }
+
+    @Test(arguments: [1e-30 as Float, 1e30])
+    func valuesFarFromOneNeitherVanishNorOverflow(value: Float) throws {
+        let log = EventLog()
+        for user in 0..<20 { for item in 0..<6 { try log.add(user: "\(user)", item: "\(item)", weight: value) } }
+        let interactions = try log.interactions(scale: .linear, threads: 1)
+        let data = TrainingData(interactions: interactions, log: log, catalog: Catalog())
+        for similarity in ["cosine", "tfidf", "bm25"] {
+            let model = try Shop.train(data, ["similarity": similarity])
+            #expect(model.similarities.count == 30)
+            #expect(model.similarities.toArray().allSatisfy { $0.isFinite && $0 > 0 })
+        }
+    }
+
+    @Test func progressReachesTheEndAndCanCancel() throws {
+        let data = try Shop.random(users: 50, items: 100, events: 900)
+        var last = -1
+        let run = TrainingRun(threads: 2) { _, done, total in
+            #expect(done >= last && total == 100)
+            last = done
+        }
+        _ = try ItemKNN.train(data, settings: Settings(ItemKNN.hyperparameters), run: run)
+        #expect(last == 100)
+        let cancelled = TrainingRun(threads: 2) { _, _, _ in throw RecoError(.cancelled, "enough") }
+        #expect(throws: RecoError(.cancelled, "enough")) {
+            try ItemKNN.train(data, settings: Settings(ItemKNN.hyperparameters), run: cancelled)
+        }
+    }
+
+    // MARK: answers
+
+    @Test func aScoreIsTheSumOfWeightTimesSimilarity() throws {
+        let data = try Shop.random(users: 80, items: 30, events: 900)
+        let model = try Shop.train(data, ["neighbors": "6"])
+        let profile: [Profile.Event] = [.init(item: 3, weight: 2), .init(item: 17, weight: 0.5), .init(item: 8, weight: -1)]
+        var expected = [Float](repeating: 0, count: 30)
+        for event in profile { for (row, value) in model.list(Int(event.item)) { expected[Int(row)] += event.weight * value } }
+
+        let asker = Asker(itemCount: 30)
+        #expect(asker.score(model, profile, Array(0..<30)) == expected)
+        let proposed = asker.propose(model, profile, limit: 30)
+        let wanted = (0..<30).filter { expected[$0] > 0 }.sorted { (expected[$1], $0) < (expected[$0], $1) }
+        #expect(proposed.map { Int($0.row) } == wanted)
+        #expect(proposed.map(\.score) == wanted.map { expected[$0] })
+    }
+
+    @Test func aDislikeTakesFromTheScoresAndNothingBelowZeroIsProposed() throws {
+        let model = ItemKNN(lists: [[(2, 0.5), (3, 0.25)], [(2, 0.5), (4, 0.5)], [], [], []])
+        let asker = Asker(itemCount: 5)
+        let profile: [Profile.Event] = [.init(item: 0, weight: 1), .init(item: 1, weight: -1)]
+        #expect(asker.propose(model, profile, limit: 5).map(\.row) == [3])
+        #expect(asker.score(model, profile, [2, 3, 4]) == [0, 0.25, -0.5])
+        #expect(asker.propose(model, [.init(item: 1, weight: -1)], limit: 5).isEmpty)
+    }
+
+    @Test func anItemWhoseSumPassesThroughZeroIsOfferedOnce() throws {
+        let lists: [[(UInt32, Float)]] = [[(3, 1)], [(3, 1)], [(3, 1)], []]
+        let asker = Asker(itemCount: 4)
+        let profile: [Profile.Event] = [.init(item: 0, weight: 1), .init(item: 1, weight: -1), .init(item: 2, weight: 1)]
+        #expect(asker.propose(ItemKNN(lists: lists), profile, limit: 4).map(\.row) == [3])
+    }
+
+    @Test func whatIsSimilarToAllItemsOfABasketComesFirst() throws {
+        let model = ItemKNN(lists: [[(3, 0.9), (2, 0.6)], [(4, 0.9), (2, 0.6)], [], [], []])
+        let asker = Asker(itemCount: 5)
+        #expect(asker.similar(model, [0, 1], limit: 5).map(\.row) == [2, 3, 4])
+        #expect(asker.similar(model, [0], limit: 1).map(\.row) == [3])
+        #expect(asker.similar(model, [2], limit: 5).isEmpty)
+    }
+
+    @Test func unknownAndEmptyProfilesAreAnsweredWithNo() throws {
+        let data = try Shop.random(users: 20, items: 10, events: 100)
+        let model = try Shop.train(data)
+        let asker = Asker(itemCount: 10)
+        #expect(asker.propose(model, [], limit: 5).isEmpty)
+        #expect(asker.knows == false)
+        #expect(asker.score(model, [], [1, 2]) == [0, 0])
+        #expect(asker.knows == false)
+        #expect(asker.similar(model, [4_000_000_000], limit: 5).isEmpty)
+        #expect(asker.knows == false)
+        #expect(asker.propose(model, [.init(item: 0, weight: 1)], limit: 5).isEmpty == false)
+        #expect(asker.knows == true)
+    }
+
+    @Test func theScratchIsZeroAfterEveryQuestion() throws {
+        let data = try Shop.random(users: 80, items: 130, events: 2500)
+        let model = try Shop.train(data)
+        let asker = Asker(itemCount: 130)
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<50 {
+            let profile = (0..<10).map { _ in
+                Profile.Event(item: UInt32(generator.nextIndex(130)), weight: generator.nextNormal())
+            }
+            _ = asker.propose(model, profile, limit: 10)
+            #expect(asker.scratchIsZero)
+            _ = asker.score(model, profile, [0, 5, 129, 500])
+            #expect(asker.scratchIsZero)
+            _ = asker.similar(model, profile.map(\.item), limit: 10)
+            #expect(asker.scratchIsZero)
+        }
+    }
+
+    // MARK: the file
+
+    @Test func aModelThatWasWrittenAnswersTheSame() throws {
+        let data = try Shop.random(users: 80, items: 50, events: 1500)
+        let model = try Shop.train(data)
+        let file = try Shop.file { try model.write(to: $0) }
+        let read = try #require(try ItemKNN(file, userCount: 80, itemCount: 50))
+        #expect(read.neighbors.toArray() == model.neighbors.toArray())
+        let asker = Asker(itemCount: 50)
+        for item in 0..<50 {
+            let profile = [Profile.Event(item: UInt32(item), weight: 1)]
+            #expect(asker.score(read, profile, Array(0..<50)) == asker.score(model, profile, Array(0..<50)))
+        }
+    }
+
+    @Test func aFileWithoutTheModelGivesNoneAndOneOfWrongShapeIsDamaged() throws {
+        let nothing = try Shop.file { try $0.add("other/section", [1 as UInt8]) }
+        #expect(try ItemKNN(nothing, userCount: 1, itemCount: 1) == nil)
+        let model = ItemKNN(lists: [[(1, 0.5)], [(0, 0.5)]])
+        let file = try Shop.file { try model.write(to: $0) }
+        #expect(throws: RecoError.self) { try ItemKNN(file, userCount: 1, itemCount: 3) }
+        let half = try Shop.file { try $0.add("item-knn/offsets", [0 as UInt64, 1]) }
+        #expect(throws: RecoError.self) { try ItemKNN(half, userCount: 1, itemCount: 1) }
+        let uneven = try Shop.file {
+            try $0.add("item-knn/offsets", [0 as UInt64, 1])
+            try $0.add("item-knn/neighbors", [0 as UInt32, 0])
+            try $0.add("item-knn/similarities", [1 as Float])
+        }
+        #expect(throws: RecoError.self) { try ItemKNN(uneven, userCount: 1, itemCount: 1) }
+    }
+
+    @Test func nonsenseInTheFileGivesAnswersWithinTheCatalogue() throws {
+        var generator = SeededGenerator(seed: 3)
+        let asker = Asker(itemCount: 20)
+        for _ in 0..<200 {
+            let offsets = (0...20).map { _ in generator.nextIndex(4) == 0 ? generator.next() : generator.next() % 60 }
+            let rows = (0..<50).map { _ in UInt32(truncatingIfNeeded: generator.next()) % (generator.nextIndex(2) == 0 ? 20 : .max) }
+            let values = (0..<50).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: generator.next())) }
+            let model = ItemKNN(
+                offsets: RaggedOffsets(offsets: Column(offsets)), neighbors: Column(rows), similarities: Column(values))
+            let profile = (0..<20).map { Profile.Event(item: $0, weight: 1) }
+            let hits = asker.propose(model, profile, limit: 30)
+            #expect(hits.allSatisfy { $0.row < 20 })
+            #expect(Set(hits.map(\.row)).count == hits.count)
+            _ = asker.score(model, profile, [0, 19])
+            _ = asker.similar(model, [0, 19], limit: 5)
+            #expect(asker.scratchIsZero)
+        }
+    }
+}
+
+// MARK: - what the tests stand on
+
+private enum Shop {
+    static func data(_ log: EventLog) throws -> TrainingData {
+        TrainingData(interactions: try log.interactions(threads: 1), log: log, catalog: Catalog())
+    }
+
+    /// Events with weights, items of very different popularity.
+    static func random(users: Int, items: Int, events: Int, seed: UInt64 = 1) throws -> TrainingData {
+        let log = EventLog()
+        for user in 0..<users { _ = try log.users.row(for: "\(user)") }
+        for item in 0..<items { _ = try log.items.row(for: "\(item)") }
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<events {
+            let skewed = generator.nextFloat() * generator.nextFloat()
+            try log.append(
+                user: UInt32(generator.nextIndex(users)), item: UInt32(skewed * Float(items)),
+                kind: EventKinds.interaction, weight: 1 + 4 * generator.nextFloat())
+        }
+        return try data(log)
+    }
+
+    static func train(_ data: TrainingData, _ options: [String: String] = [:], threads: Int = 1) throws -> ItemKNN {
+        var settings = Settings(ItemKNN.hyperparameters)
+        for (name, value) in options { try settings.set(name, to: value) }
+        return try ItemKNN.train(data, settings: settings, run: TrainingRun(threads: threads))
+    }
+
+    static func file(_ write: (ModelWriter) throws -> Void) throws -> ModelFile {
+        let sink = MemorySink()
+        let writer = try ModelWriter(sink: sink)
+        try write(writer)
+        try writer.finish()
+        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
+    }
+
+    /// The formulas of `ItemWeighting`, on a dense matrix in double precision.
+    static func similarities(_ interactions: Interactions, _ scheme: String, shrinkage: Double) -> [[Double]] {
+        let (users, items) = (interactions.userCount, interactions.itemCount)
+        var values = [[Double]](repeating: [Double](repeating: 0, count: users), count: items)
+        for user in 0..<users {
+            for entry in interactions.byUser.range(user) {
+                values[Int(interactions.byUser.columns[entry])][user] = Double(interactions.byUser.values[entry])
+            }
+        }
+        let sums = values.map { $0.reduce(0, +) }
+        let meanSum = sums.reduce(0, +) / Double(items)
+        let idf = (0..<users).map { user in
+            log(Double(items)) - log(1 + Double((0..<items).count { values[$0][user] > 0 }))
+        }
+        let weights = (0..<items).map { item in
+            (0..<users).map { user -> Double in
+                let r = values[item][user]
+                switch scheme {
+                case "tfidf": return r.squareRoot() * idf[user]
+                case "bm25": return r * 2.2 / (1.2 * (0.25 + 0.75 * sums[item] / meanSum) + r) * idf[user]
+                default: return r
+                }
+            }
+        }
+        let norms = weights.map { row in row.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        let meanSquare = norms.reduce(0) { $0 + $1 * $1 } / Double(interactions.byUser.entryCount)
+        return (0..<items).map { a in
+            (0..<items).map { b in
+                let dot = zip(weights[a], weights[b]).reduce(0) { $0 + $1.0 * $1.1 }
+                let both = norms[a] * norms[b]
+                guard dot > 0 else { return 0 }
+                return (scheme == "bm25" ? dot : dot / both) * both / (both + shrinkage * meanSquare)
+            }
+        }
+    }
+}
+
+extension ItemKNN {
+    fileprivate init(lists: [[(UInt32, Float)]]) {
+        var offsets: [UInt64] = [0]
+        for list in lists { offsets.append(offsets.last! + UInt64(list.count)) }
+        self.init(
+            offsets: RaggedOffsets(offsets: Column(offsets)), neighbors: Column(lists.joined().map(\.0)),
+            similarities: Column(lists.joined().map(\.1)))
+    }
+
+    fileprivate func list(_ item: Int) -> [(row: UInt32, similarity: Float)] {
+        offsets.range(item, limit: neighbors.count).map { (neighbors[$0], similarities[$0]) }
+    }
+}
+
+/// Asks a model questions as the pipeline would.
+private final class Asker {
+    let scratch: Scratch
+    /// What the last call returned.
+    private(set) var knows = false
+
+    init(itemCount: Int) { scratch = Scratch(itemCount: itemCount)! }
+
+    var scratchIsZero: Bool { (0..<scratch.itemCount).allSatisfy { scratch.scores[$0] == 0 } }
+
+    private func select(_ limit: Int, _ body: (inout Selection) -> Bool) -> [Candidate] {
+        var selection = Selection(
+            heap: scratch.heap(limit)!, limit: limit, blocked: scratch.blocked, itemCount: scratch.itemCount)
+        knows = body(&selection)
+        return Array(selection.finish())
+    }
+
+    func propose(_ model: ItemKNN, _ events: [Profile.Event], limit: Int) -> [Candidate] {
+        events.withUnsafeBufferPointer { events in
+            let profile = Profile(user: nil, events: events, sessionStart: 0)
+            return select(limit) { model.propose(for: profile, using: scratch, to: &$0) }
+        }
+    }
+
+    func score(_ model: ItemKNN, _ events: [Profile.Event], _ rows: [UInt32]) -> [Float] {
+        var scores = [Float](repeating: .nan, count: rows.count)
+        events.withUnsafeBufferPointer { events in
+            rows.withUnsafeBufferPointer { rows in
+                scores.withUnsafeMutableBufferPointer { scores in
+                    let profile = Profile(user: nil, events: events, sessionStart: 0)
+                    knows = model.score(rows, for: profile, using: scratch, into: scores)
+                }
+            }
+        }
+        return scores
+    }
+
+    func similar(_ model: ItemKNN, _ items: [UInt32], limit: Int) -> [Candidate] {
+        items.withUnsafeBufferPointer { items in
+            select(limit) { model.proposeSimilar(to: items, using: scratch, to: &$0) }
+        }
+    }
+}
