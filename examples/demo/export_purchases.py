@@ -8,6 +8,7 @@ Brands are anonymous there, so a product's name is put together from its type, i
 
 import gzip
 import importlib.resources
+import os
 import re
 import sys
 
@@ -77,8 +78,10 @@ def title(product):
 
 def write(table, path):
     # Without name and time in the gzip header the same data gives the same file.
-    with open(path, "wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0, compresslevel=1) as packed:
+    part = path + ".part"
+    with open(part, "wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0, compresslevel=1) as packed:
         table.to_csv(packed, index=False)
+    os.replace(part, path)
 
 
 def main():
@@ -96,19 +99,20 @@ def main():
     own = goods.brand == "Private"
 
     write(pandas.DataFrame({
-        "user": sold.household_id,
-        "item": sold.product_id,
-        "event": "purchase",
-        "weight": sold.quantity,
-        "time": sold.transaction_timestamp.astype("datetime64[s]").astype("int64"),
-    }), f"{folder}/events.csv.gz")
-    write(pandas.DataFrame({
         "item": goods.product_id,
         "title": [title(product) for product in goods.itertuples()],
         "category": goods.product_category.map(spell),
         "department": goods.department.map(lambda name: DEPARTMENTS.get(name, spell(name))),
         "brand": ["own brand" if o else f"maker {m}" for o, m in zip(own, goods.manufacturer_id)],
     }), f"{folder}/items.csv.gz")
+    # Last, because it tells that everything is there.
+    write(pandas.DataFrame({
+        "user": sold.household_id,
+        "item": sold.product_id,
+        "event": "purchase",
+        "weight": sold.quantity,
+        "time": sold.transaction_timestamp.astype("datetime64[s]").astype("int64"),
+    }), f"{folder}/events.csv.gz")
     print(f"{len(lines):,} purchase lines; {len(lines) - len(sold):,} are fuel, coupons and the like and stay out")
 
 

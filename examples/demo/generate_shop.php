@@ -86,7 +86,7 @@ function events(): Generator
 /** @param iterable<array<int|string>> $rows */
 function write(string $path, string $header, iterable $rows): int
 {
-    $file = gzopen($path, 'wb6') ?: exit("cannot write $path\n");
+    $file = gzopen("$path.part", 'wb6') ?: exit("cannot write $path\n");
     gzwrite($file, $header . "\n");
     $count = 0;
     foreach ($rows as $row) {
@@ -94,6 +94,7 @@ function write(string $path, string $header, iterable $rows): int
         $count++;
     }
     gzclose($file);
+    rename("$path.part", $path);
 
     return $count;
 }
