@@ -65,7 +65,9 @@ struct ItemWeighting: Sendable {
             shrunkNorms = squares.map { Float(($0 / unit).squareRoot()) }
         }
         if scheme != .bm25 {
-            for item in 0..<itemCount where squares[item] > 0 { itemFactors[item] = Float(1 / squares[item].squareRoot()) }
+            for item in 0..<itemCount where squares[item] > 0 {
+                itemFactors[item] = Float(1 / squares[item].squareRoot())
+            }
         }
     }
 
