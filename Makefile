@@ -62,11 +62,11 @@ dependencies:
 	@scripts/install-dependencies.sh
 
 test: dependencies
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s --no-print-directory all
 	@scripts/test.sh
 
 demo: dependencies
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s --no-print-directory all
 	@scripts/demo.sh
 
 bench: all
