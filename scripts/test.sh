@@ -16,7 +16,7 @@ part() { # NAME COMMAND...
         verdict=FAILED
         failed="$failed, $name"
     fi
-    last=$(grep -aE '[0-9]+ (tests|passed|problem|files)|run$' "$log" | tail -1 | sed 's/^[^A-Za-z0-9]*//')
+    last=$(grep -aE '[0-9]+ (tests|passed|problem|files)|both run|C run' "$log" | tail -1 | sed 's/^[^A-Za-z0-9]*//')
     echo "$verdict  $name, $(($(date +%s) - begin)) s: $last"
     if [ $verdict = FAILED ]; then
         # A test run says thousands of lines; those about failures, and the end.
@@ -39,6 +39,7 @@ part "engine" swift_tests
 part "engine under AddressSanitizer" swift_tests --sanitize=address --scratch-path .build-asan
 part "C interface" Tests/RecoCABITests/run.sh dist
 part "examples" Tests/ExampleTests/run.sh
+part "README" scripts/check-readme.sh
 part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" php php/tests/run.php
 part "fuzzing" scripts/fuzz.sh 30
 
