@@ -52,10 +52,14 @@ dist/lib/pkgconfig/reco.pc: include/reco.pc.in Sources/RecoKit/Support/Version.s
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/php/reco/src
 	install -m 644 dist/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libreco.so
 	install -m 644 dist/lib/pkgconfig/reco.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 dist/include/reco.h dist/include/reco_ffi.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 dist/include/reco.h $(DESTDIR)$(PREFIX)/include
+	scripts/generate-ffi-header include/reco.h $(PREFIX)/lib/$(SONAME) >$(DESTDIR)$(PREFIX)/include/reco_ffi.h
+	install -m 644 php/RecoFFI.php $(DESTDIR)$(PREFIX)/share/php/reco
+	install -m 644 php/src/*.php $(DESTDIR)$(PREFIX)/share/php/reco/src
 	install -m 755 dist/bin/reco $(DESTDIR)$(PREFIX)/bin
 
 dependencies:

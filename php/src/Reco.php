@@ -125,8 +125,9 @@ final class Reco
         );
         $every->restrict($only, $except);
         $answers = [];
-        // In pieces, so that memory does not grow with the number of users.
-        foreach (array_chunk($users, 256, true) as $piece) {
+        // In pieces of at most 100,000 hits, so that memory does not grow with the number of users.
+        $hits = min($limit, max(1, $this->model->info->itemCount));
+        foreach (array_chunk($users, max(1, min(256, intdiv(100_000, $hits))), true) as $piece) {
             $questions = [];
             foreach ($piece as $key => $user) {
                 $question = clone $every;

@@ -35,7 +35,7 @@ return [
         same(2, count($decoded));
         same(['id', 'score', 'source', 'rung'], array_keys($decoded[0]));
         same($answer->ids()[0], $decoded[0]['id']);
-        same('als', $decoded[0]['source']);
+        same('item-knn', $decoded[0]['source']);
     },
 
     'hits cannot be changed' => function (): void {
@@ -43,7 +43,7 @@ return [
         try {
             (function () use ($hit): void { $hit->id = 5; })();
         } catch (Error $error) {
-            true(str_contains($error->getMessage(), 'readonly'), $error->getMessage());
+            holds(str_contains($error->getMessage(), 'readonly'), $error->getMessage());
 
             return;
         }
@@ -86,11 +86,11 @@ return [
 
     'integer ids come back as int, others as string' => function (): void {
         foreach (Shop::open()->recommend()->ids() as $id) {
-            true(is_int($id), 'an id should be an int');
+            holds(is_int($id), 'an id should be an int');
         }
         $answer = Shop::trainer(static fn (int $item): string => $item === 1 ? 'one' : (string) $item)->open()->recommend();
         foreach ($answer->ids() as $id) {
-            true(is_string($id), 'an id should be a string');
+            holds(is_string($id), 'an id should be a string');
         }
     },
 
@@ -111,7 +111,7 @@ return [
         same(null, $info->latestEvent);
         same(true, $info->integerUserIds);
         same(true, $info->integerItemIds);
-        true($info->formatVersion >= 1, 'the format version');
-        true(preg_match('/^\d+\.\d+\.\d+/', Reco::version()) === 1, 'the version');
+        holds($info->formatVersion >= 1, 'the format version');
+        holds(preg_match('/^\d+\.\d+\.\d+/', Reco::version()) === 1, 'the version');
     },
 ];

@@ -110,7 +110,7 @@ return [
         try {
             clone $shop;
         } catch (Error $error) {
-            true(str_contains($error->getMessage(), 'clone'), $error->getMessage());
+            holds(str_contains($error->getMessage(), 'clone'), $error->getMessage());
 
             return;
         }

@@ -22,7 +22,7 @@ return [
         same('#define FFI_SCOPE "RECO"', $lines[0]);
         same('#define FFI_LIB "/usr/lib/libreco.so"', $lines[1]);
         same($tokens(file_get_contents("$root/include/reco.h")), $tokens($generated));
-        true(!str_contains($generated, '/*') && substr_count($generated, '#') === 2, 'comments or directives remain');
+        holds(!str_contains($generated, '/*') && substr_count($generated, '#') === 2, 'comments or directives remain');
     },
 
     'the header that was built is up to date' => function () use ($root, $tokens): void {
@@ -36,7 +36,7 @@ return [
     'the generator refuses what it cannot do' => function () use ($root): void {
         foreach (['', '/nowhere/reco.h', "$root/include/reco.h 'a\"b'", "$root/include/reco.h a b"] as $arguments) {
             exec(escapeshellarg("$root/scripts/generate-ffi-header") . " $arguments 2>&1 >/dev/null", $errors, $status);
-            true($status !== 0 && $errors !== [], "generate-ffi-header $arguments should fail");
+            holds($status !== 0 && $errors !== [], "generate-ffi-header $arguments should fail");
         }
     },
 

@@ -17,9 +17,9 @@ return [
 
     'FFI that is switched off is named' => function (): void {
         $output = Php::output(Php::catching('Reco::version();'), ['-d', 'ffi.enable=0']);
-        true(str_starts_with($output, 'RecoLibraryException: FFI is switched off'), $output);
+        holds(str_starts_with($output, 'RecoLibraryException: FFI is switched off'), $output);
         $output = Php::output(Php::catching('Reco::useLibrary("/x.so"); Reco::version();'), ['-d', 'ffi.enable=false']);
-        true(str_starts_with($output, 'RecoLibraryException: FFI is switched off'), $output);
+        holds(str_starts_with($output, 'RecoLibraryException: FFI is switched off'), $output);
     },
 
     'a library that is not there is named' => function () use ($withLibrary): void {
@@ -44,21 +44,21 @@ return [
         $other = $own === 62 ? 183 : 62;
         file_put_contents($path, "\x7fELF\x02\x01\x01" . str_repeat("\0", 9) . pack('vvV', 3, $other, 1) . str_repeat("\0", 44));
         $output = $withLibrary($path);
-        true(str_contains($output, 'is built for ' . ($other === 62 ? 'x86-64' : 'AArch64')), $output);
-        true(str_contains($output, 'install the library for this processor'), $output);
+        holds(str_contains($output, 'is built for ' . ($other === 62 ? 'x86-64' : 'AArch64')), $output);
+        holds(str_contains($output, 'install the library for this processor'), $output);
     },
 
     'a library that the system refuses is named' => function () use ($withLibrary): void {
         $path = Shop::newFile('so');
         $head = file_get_contents('/proc/self/exe', false, null, 0, 64);
         file_put_contents($path, $head);
-        true(str_contains($withLibrary($path), "`ldd $path` lists"), $withLibrary($path));
+        holds(str_contains($withLibrary($path), "`ldd $path` lists"), $withLibrary($path));
     },
 
     'another library than reco is named' => function () use ($withLibrary): void {
         $output = $withLibrary('libc.so.6');
-        true(str_contains($output, 'are of different versions'), $output);
-        true(str_starts_with($output, 'RecoLibraryException'), $output);
+        holds(str_contains($output, 'are of different versions'), $output);
+        holds(str_starts_with($output, 'RecoLibraryException'), $output);
     },
 
     'nothing found names the places' => function (): void {
@@ -74,8 +74,8 @@ return [
         if (preg_match('/^\d/', $output) === 1) {
             throw new Skipped('a libreco.so is installed in this system');
         }
-        true(str_starts_with($output, 'RecoLibraryException: libreco.so was not found in '), $output);
-        true(str_contains($output, 'RECO_LIBRARY'), $output);
+        holds(str_starts_with($output, 'RecoLibraryException: libreco.so was not found in '), $output);
+        holds(str_contains($output, 'RECO_LIBRARY'), $output);
     },
 
     'the library can be chosen, but not twice' => function (): void {

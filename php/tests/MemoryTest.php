@@ -38,8 +38,8 @@ return [
             $request($number);
         }
         $after = [memory_get_usage(), $status('VmRSS')];
-        true($after[0] - $before[0] < 4096, 'PHP\'s memory grew by ' . $after[0] - $before[0] . ' bytes');
-        true($after[1] - $before[1] < 1024, 'the process grew by ' . $after[1] - $before[1] . ' kB');
+        holds($after[0] - $before[0] < 4096, 'PHP\'s memory grew by ' . $after[0] - $before[0] . ' bytes');
+        holds($after[1] - $before[1] < 1024, 'the process grew by ' . $after[1] - $before[1] . ' kB');
         same(0, gc_collect_cycles(), 'cycles left for the collector');
     },
 
@@ -55,8 +55,8 @@ return [
             $run();
         }
         $after = [memory_get_usage(), $status('VmRSS')];
-        true($after[0] - $before[0] < 4096, 'PHP\'s memory grew by ' . $after[0] - $before[0] . ' bytes');
-        true($after[1] - $before[1] < 4096, 'the process grew by ' . $after[1] - $before[1] . ' kB');
+        holds($after[0] - $before[0] < 4096, 'PHP\'s memory grew by ' . $after[0] - $before[0] . ' bytes');
+        holds($after[1] - $before[1] < 4096, 'the process grew by ' . $after[1] - $before[1] . ' kB');
     },
 
     'serving starts no thread' => function (): void {

@@ -23,7 +23,7 @@ $header = static function (): string {
 return [
     'both modes of FFI give the same answers' => function () use ($page, $header): void {
         $define = Php::output($page(), ['-d', 'ffi.enable=true'], ['RECO_LIBRARY' => Php::library()]);
-        true(str_starts_with($define, '[[{"id":'), $define);
+        holds(str_starts_with($define, '[[{"id":'), $define);
         $preload = Php::output(
             $page(),
             ['-d', 'ffi.enable=preload', '-d', 'ffi.preload=' . $header()],

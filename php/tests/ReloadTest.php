@@ -68,8 +68,8 @@ return [
             same(0, proc_close($process));
             $report = json_decode($report, true, 8, JSON_THROW_ON_ERROR);
             same(0, $report['mixed']);
-            true($report['seen']['a'] > 0 && $report['seen']['b'] > 0, 'both models should have answered: ' . json_encode($report));
-            true($report['changes'] > 2, 'the change should have been seen more than once: ' . json_encode($report));
+            holds($report['seen']['a'] > 0 && $report['seen']['b'] > 0, 'both models should have answered: ' . json_encode($report));
+            holds($report['changes'] > 2, 'the change should have been seen more than once: ' . json_encode($report));
         }
     },
 

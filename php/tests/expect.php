@@ -18,7 +18,7 @@ function same(mixed $expected, mixed $actual, string $what = ''): void
     }
 }
 
-function true(bool $condition, string $what): void
+function holds(bool $condition, string $what): void
 {
     if (!$condition) {
         throw new Unmet($what);
@@ -31,9 +31,9 @@ function throws(string $class, string $part, callable $body): void
     try {
         $body();
     } catch (Throwable $thrown) {
-        true($thrown instanceof $class, "expected $class, got " . get_class($thrown) . ': ' . $thrown->getMessage());
-        true($thrown instanceof RecoException, get_class($thrown) . ' is no RecoException');
-        true(
+        holds($thrown instanceof $class, "expected $class, got " . get_class($thrown) . ': ' . $thrown->getMessage());
+        holds($thrown instanceof RecoException, get_class($thrown) . ' is no RecoException');
+        holds(
             str_contains($thrown->getMessage(), $part),
             "expected a message with '$part', got '{$thrown->getMessage()}'",
         );
