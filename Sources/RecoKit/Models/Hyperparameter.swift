@@ -65,6 +65,9 @@ public struct Settings: Sendable {
         return parameter.defaultValue
     }
 
+    /// Whether somebody chose a value, rather than the default being used.
+    public func isSet(_ name: String) -> Bool { values[name] != nil }
+
     public func integer(_ name: String) -> Int { Int(text(name))! }
     public func number(_ name: String) -> Double { Double(text(name))! }
     public func flag(_ name: String) -> Bool { text(name) == "yes" }
