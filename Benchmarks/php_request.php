@@ -77,16 +77,26 @@ function serve(string $path): void
             $query[0]->user = $text + 0;
             $query[0]->user_length = strlen($user);
 
+            // Either goes first every other time: the second finds what it reads in the cache.
+            $wholeFirst = count($whole) % 2 === 0;
             $start = hrtime(true);
-            $answer = $shop->recommend(user: $number, limit: 10);
+            if ($wholeFirst) {
+                $shop->recommend(user: $number, limit: 10);
+            } else {
+                $ffi->reco_model_query($model, $query, 1, $hits, 10, $counts, 1, $errorPointer);
+            }
             $middle = hrtime(true);
-            $status = $ffi->reco_model_query($model, $query, 1, $hits, 10, $counts, 1, $errorPointer);
+            if ($wholeFirst) {
+                $ffi->reco_model_query($model, $query, 1, $hits, 10, $counts, 1, $errorPointer);
+            } else {
+                $shop->recommend(user: $number, limit: 10);
+            }
             $end = hrtime(true);
-            if ($status !== 0 || count($answer) !== 10) {
+            if ($error->code !== 0 || $counts[0] !== 10) {
                 throw new RuntimeException('a question was not answered');
             }
-            $whole[] = $middle - $start;
-            $bare[] = $end - $middle;
+            $whole[] = $wholeFirst ? $middle - $start : $end - $middle;
+            $bare[] = $wholeFirst ? $end - $middle : $middle - $start;
         }
         echo json_encode(['whole' => $whole, 'bare' => $bare]), "\n";
     }

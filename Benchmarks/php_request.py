@@ -145,7 +145,7 @@ def requests(items, rounds):
 
 def overhead():
     """recommend() where there is next to nothing to compute: what PHP and FFI cost by themselves."""
-    path = model(20, 20)
+    path = model(200, 100)
     server = subprocess.Popen([*PHP, "serve", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     answers = []
     for _ in range(10):
@@ -156,7 +156,7 @@ def overhead():
     server.wait()
     whole = [value for answer in answers[1:] for value in answer["whole"]]
     bare = [value for answer in answers[1:] for value in answer["bare"]]
-    print("\na model of 20 items, where PHP and FFI are nearly everything")
+    print("\na model of 200 items, where PHP and FFI are nearly everything")
     print(f"  recommend(): p50 {p(whole, 50):.1f} µs, p95 {p(whole, 95):.1f} µs")
     print(f"  reco_model_query alone, called from PHP: p50 {p(bare, 50):.1f} µs")
 
