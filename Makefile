@@ -69,6 +69,7 @@ test: dependencies
 	@$(MAKE) --no-print-directory all
 	@scripts/test.sh
 
+demo: export DEMO_STARTED := $(shell date +%s)
 demo: dependencies
 	@$(MAKE) --no-print-directory all
 	@scripts/demo.sh

@@ -6,7 +6,7 @@ needed="
     binutils gcc g++ gfortran libc6-dev make pkg-config
     libopenblas-pthread-dev liblapacke-dev zlib1g-dev
     php-cli php-fpm
-    python3 curl ca-certificates git"
+    python3 python3-venv curl ca-certificates git"
 
 command -v swift >/dev/null || {
     echo "reco is built with Swift 6 or newer, which is not on the PATH; https://www.swift.org/install says how to get it" >&2

@@ -56,6 +56,9 @@ public final class Model: Sendable {
         return try pipeline.answer(question, using: scratch, into: hits)
     }
 
+    /// The kinds of events the model was trained with, by code.
+    public var eventKinds: [EventKind] { pipeline.kinds.kinds }
+
     /// The event with the latest time, in seconds since 1970, if events carry times.
     public var latestEvent: Int64? { description["latest-event"].flatMap { Int64($0) } }
 }

@@ -26,6 +26,9 @@ public final class ModelWriter {
         try self.init(sink: FileSink(path: path))
     }
 
+    /// Where a model is written before it is complete: whoever ends the process from a signal handler removes this.
+    public static func temporaryPath(for path: String) -> String { "\(path).\(getpid()).tmp" }
+
     init(sink: any ByteSink) throws {
         self.sink = sink
         try write(UnsafeRawBufferPointer(start: nil, count: 0), padding: ModelLayout.headerLength)
@@ -133,7 +136,7 @@ final class FileSink: ByteSink {
         var attempt = 0
         var name = ""
         repeat {
-            name = "\(path).\(getpid()).\(attempt).tmp"
+            name = attempt == 0 ? ModelWriter.temporaryPath(for: path) : "\(path).\(getpid()).\(attempt).tmp"
             descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
             attempt += 1
         } while descriptor < 0 && errno == EEXIST && attempt < 1000

@@ -38,5 +38,14 @@ struct KindTable: Sendable {
         return weight * Float(powerOfTwo(-Double(age) / halfLife))
     }
 
+    /// The kinds as they were in training.
+    var kinds: [EventKind] {
+        names.prefix(count).enumerated().map { code, name in
+            let halfLife = halfLives[code]
+            return EventKind(
+                name, weight: weights[code], halfLife: halfLife > 0 ? halfLife : nil, hides: hides(UInt8(code)))
+        }
+    }
+
     func hides(_ kind: UInt8) -> Bool { kind < 8 && hidingMask & (1 << kind) != 0 }
 }

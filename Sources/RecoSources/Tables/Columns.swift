@@ -30,6 +30,8 @@ struct ColumnRole: Equatable {
 struct Columns {
     let names: [String]  // trimmed
 
+    init(names: [String]) { self.names = names }
+
     /// Reads the header. Throws for an empty file and for two columns of one name.
     init(_ reader: inout RecordReader) throws {
         let file = reader.source.name

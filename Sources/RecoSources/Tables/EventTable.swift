@@ -11,21 +11,26 @@ extension EventLog {
         try addEvents(from: openBytes(path), options)
     }
 
-    func addEvents(from source: any ByteSource, _ options: TableOptions, capacity: Int = 256 << 10) throws -> TableReport
-    {
+    /// Adds who chose what, as `addEvents` does, whatever else the file says: for test data.
+    public func addPairs(from path: String, _ options: TableOptions = TableOptions()) throws -> TableReport {
+        try addEvents(from: openBytes(path), options, pairsOnly: true)
+    }
+
+    func addEvents(
+        from source: any ByteSource, _ options: TableOptions, pairsOnly: Bool = false, capacity: Int = 256 << 10
+    ) throws -> TableReport {
         var table = try TableReader(source, options, capacity: capacity)
         let user = try table.columns.require(.user, in: table.records)
         let item = try table.columns.require(.item, in: table.records)
-        let kind = table.columns.find(.event)
-        let weight = table.columns.find(.weight)
-        let time = table.columns.find(.time)
+        let kind = pairsOnly ? nil : table.columns.find(.event)
+        let weight = pairsOnly ? nil : table.columns.find(.weight)
+        let time = pairsOnly ? nil : table.columns.find(.time)
         for (place, role) in [(user, "user"), (item, "item"), (kind, "event"), (weight, "weight"), (time, "time")] {
             table.use(place, as: role)
         }
         let used = [user, item, kind, weight, time]
-        table.report.ignoredColumns = table.columns.names.indices.filter { !used.contains($0) }.map {
-            table.columns.names[$0]
-        }
+        let unused = pairsOnly ? [] : table.columns.names.indices.filter { !used.contains($0) }
+        table.report.ignoredColumns = unused.map { table.columns.names[$0] }
 
         var names = KindNames()
         var batch = EventBatch()

@@ -12,10 +12,9 @@ struct SelectionTests {
     private func select(_ offers: [Candidate], blocked: Set<UInt32>, itemCount: Int, limit: Int) -> [Candidate] {
         let scratch = Scratch(itemCount: itemCount)!
         for row in blocked { scratch.block(row) }
-        var selection = Selection(
-            heap: scratch.heap(limit)!, limit: limit, blocked: scratch.blocked, itemCount: itemCount)
+        var selection = scratch.selection(limit)!
         for offer in offers { selection.offer(offer.row, offer.score) }
-        #expect(selection.isFull == (selection.count == limit))
+        #expect(selection.isFull == (selection.count == min(limit, itemCount)))
         return Array(selection.finish())
     }
 
@@ -52,7 +51,7 @@ struct SelectionTests {
 
     @Test func theThresholdIsTheWorstScoreOnceFull() {
         let scratch = Scratch(itemCount: 10)!
-        var selection = Selection(heap: scratch.heap(2)!, limit: 2, blocked: scratch.blocked, itemCount: 10)
+        var selection = scratch.selection(2)!
         #expect(selection.threshold == -.infinity)
         selection.offer(1, 5)
         #expect(selection.threshold == -.infinity)

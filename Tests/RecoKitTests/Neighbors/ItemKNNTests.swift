@@ -356,8 +356,7 @@ private final class Asker {
     var scratchIsZero: Bool { (0..<scratch.itemCount).allSatisfy { scratch.scores[$0] == 0 } }
 
     private func select(_ limit: Int, _ body: (inout Selection) -> Bool) -> [Candidate] {
-        var selection = Selection(
-            heap: scratch.heap(limit)!, limit: limit, blocked: scratch.blocked, itemCount: scratch.itemCount)
+        var selection = scratch.selection(limit)!
         knows = body(&selection)
         return Array(selection.finish())
     }

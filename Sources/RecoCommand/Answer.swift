@@ -1,0 +1,124 @@
+import ArgumentParser
+import RecoKit
+
+/// Prints hits, for people and as JSON.
+struct Answer {
+    let model: Model
+    let explain: Bool
+    private let titles: CatalogIndex.Attribute?
+
+    init(_ model: Model, explain: Bool = false) {
+        self.model = model
+        self.explain = explain
+        titles = model.catalog.attribute(named: "title") ?? model.catalog.attribute(named: "name")
+    }
+
+    /// `question` says what was asked: ("user", "42").
+    func json(_ question: [(String, JSON)], _ hits: [Hit]) -> JSON {
+        .object(
+            question + [
+                (
+                    "items",
+                    .array(
+                        hits.map { hit in
+                            var members: [(String, JSON)] = [
+                                ("id", .string(hit.id)), ("score", .float(hit.score)),
+                                ("sources", .array(hit.row == nil ? [] : [.string("\(hit.source.name)")])),
+                            ]
+                            if explain {
+                                members.append(("rung", .string("\(hit.rung.name)")))
+                                if let title = title(of: hit) { members.append(("title", .string(title))) }
+                            }
+                            return .object(members)
+                        })
+                )
+            ])
+    }
+
+    /// A table: place, id, score, title, and where the hit comes from.
+    func lines(_ hits: [Hit]) -> [String] {
+        guard !hits.isEmpty else { return ["nothing to recommend"] }
+        let hasTitles = hits.contains { title(of: $0) != nil }
+        var header = ["", "item", "score"]
+        if hasTitles { header.append("title") }
+        if explain { header += ["from", "because it is"] }
+        let rows = hits.enumerated().map { index, hit in
+            var row = ["\(index + 1)", Format.plain(hit.id), hit.row == nil ? "" : Format.score(hit.score)]
+            if hasTitles { row.append(Format.plain(title(of: hit) ?? "")) }
+            if explain { row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung)] }
+            return row
+        }
+        let titleColumn: [Format.Alignment] = hasTitles ? [.left] : []
+        return Format.table([.right, .left, .right] + titleColumn + [.left, .left], [header] + rows)
+    }
+
+    private func title(of hit: Hit) -> String? {
+        guard let titles, let row = hit.row else { return nil }
+        let title = model.catalog.text(titles, row: row)
+        return title.isEmpty ? nil : title
+    }
+
+    private static func reason(_ rung: Rung) -> String {
+        switch rung {
+        case .none: "unknown to the model"
+        case .personal: "to this user's taste"
+        case .session: "close to this session"
+        case .similar: "similar to what was seen"
+        case .category: "popular in its category"
+        case .popular: "popular with everybody"
+        }
+    }
+}
+
+/// Whom an answer is for: options that `recommend` and `rank` share.
+struct Audience: ParsableArguments {
+    @Option(help: ArgumentHelp("The user to answer for.", valueName: "id"))
+    var user: String?
+
+    @Option(
+        help: ArgumentHelp("What a visitor looked at just now, oldest first.", valueName: "id,id..."),
+        transform: splitIDs)
+    var session: [[String]] = []
+
+    var sessionItems: [String] { session.flatMap { $0 } }
+    var isEmpty: Bool { user == nil && session.isEmpty }
+
+    /// Tells on standard error which ids the model does not know.
+    func mentionUnknown(in model: Model) {
+        if let user, model.users.row(of: user) == nil { complain("the model does not know the user \(Format.plain(user))") }
+        mentionUnknownItems(sessionItems, in: model)
+    }
+
+    var json: [(String, JSON)] {
+        var members: [(String, JSON)] = []
+        if let user { members.append(("user", .string(user))) }
+        if !session.isEmpty { members.append(("session", .array(sessionItems.map { .string($0) }))) }
+        return members
+    }
+}
+
+/// Tells on standard error which items the model does not know.
+func mentionUnknownItems(_ items: [String], in model: Model) {
+    let unknown = items.filter { model.items.row(of: $0) == nil }
+    guard !unknown.isEmpty else { return }
+    let shown = unknown.prefix(10).map { Format.plain($0) }.joined(separator: ", ")
+    complain(
+        "the model does not know the \(unknown.count == 1 ? "item" : "items") \(shown)\(unknown.count > 10 ? ", …" : "")")
+}
+
+/// "a,b" as two ids. Throws if one of them is empty.
+@Sendable func splitIDs(_ text: String) throws -> [String] {
+    let ids = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if ids.contains("") { throw ValidationError("an id in \"\(text)\" is empty") }
+    return ids
+}
+
+/// How many items an answer has.
+struct Limit: ParsableArguments {
+    @Option(name: [.customShort("n"), .long], help: "How many items at most.")
+    var limit = 10
+
+    func validate() throws {
+        guard limit >= 1 else { throw ValidationError("-n takes a number from 1 on.") }
+    }
+}

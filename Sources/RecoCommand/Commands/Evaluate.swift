@@ -1,0 +1,96 @@
+import ArgumentParser
+import RecoKit
+import RecoSources
+
+/// `reco evaluate`: how high do the items stand that users went on to choose?
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures a model on held-out events, ranking the whole catalogue for every test user.",
+        discussion: """
+            The test file has the columns user and item. Items that a user has in training are left out of the \
+            ranking, unless --repeats is given. Intervals hold the mean in 95 of 100 samples of users (bootstrap).
+            """)
+
+    @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
+    var model: String
+
+    @Option(help: ArgumentHelp("What users went on to choose: user,item.", valueName: "file"))
+    var test: String
+
+    @Option(help: ArgumentHelp("Lengths of list to measure.", valueName: "10,20"))
+    var k = "10,20"
+
+    @Flag(help: "Keep the items that a user has in training in the ranking.")
+    var repeats = false
+
+    @Option(help: "Threads; 0 is one for each processor.")
+    var threads = 0
+
+    @Option(help: "The seed of the bootstrap.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Stop at the first bad row.")
+    var strict = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    private static let largestCutoff = 10_000
+
+    func validate() throws {
+        _ = try cutoffs()
+        try checkThreads(threads)
+    }
+
+    private func cutoffs() throws -> [Int] {
+        try k.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let cutoff = Int(part), cutoff >= 1, cutoff <= Self.largestCutoff else {
+                throw ValidationError("--k takes numbers from 1 to \(Self.largestCutoff), such as 10,20; not \"\(k)\".")
+            }
+            return cutoff
+        }
+    }
+
+    func run() throws {
+        let model = try Model.open(model)
+        let progress = Progress()
+        let log = EventLog()
+        try TableLoader(strict: strict, progress: progress).load(test) { try log.addPairs(from: test, $0) }
+        let summary = try model.evaluate(
+            log, cutoffs: cutoffs(), repeats: repeats, threads: threads == 0 ? processorCount() : threads, seed: seed
+        ) { done, total in
+            progress.update("ranking for test users", done: done, total: total, unit: "users")
+        }
+        progress.finish()
+
+        let output = Output()
+        if json {
+            let intervals = summary.metrics.compactMap { metric in
+                metric.interval.map { (metric.name, JSON.array([.number($0.lowerBound), .number($0.upperBound)])) }
+            }
+            try output.line(
+                .object([
+                    ("users", .integer(summary.userCount)),
+                    ("metrics", .object(summary.metrics.map { ($0.name, .number($0.value)) })),
+                    ("intervals", .object(intervals)),
+                ]))
+        } else {
+            try output.line("\(Format.count(summary.userCount)) test users, \(Format.count(model.items.count)) items ranked")
+            try output.line()
+            var rows = [["", "mean", "95 % interval"]]
+            for metric in summary.metrics {
+                let interval = metric.interval.map {
+                    "\(Format.fixed($0.lowerBound, 4)) – \(Format.fixed($0.upperBound, 4))"
+                }
+                rows.append([metric.name, Format.fixed(metric.value, 4), interval ?? ""])
+            }
+            for line in Format.table([.left, .right, .left], rows) { try output.line(line) }
+        }
+        try output.flush()
+    }
+}
+
+/// Throws if a number of threads makes no sense.
+func checkThreads(_ threads: Int) throws {
+    guard (0...1024).contains(threads) else { throw ValidationError("--threads takes a number from 0 to 1024.") }
+}

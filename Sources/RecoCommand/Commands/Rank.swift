@@ -1,0 +1,42 @@
+import ArgumentParser
+import RecoKit
+
+/// `reco rank`: puts given items in order of preference.
+struct Rank: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Puts given items in order of preference for a user or a session.",
+        discussion: "All items come back; those that the model does not know come last.")
+
+    @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
+    var model: String
+
+    @OptionGroup var audience: Audience
+
+    @Option(help: ArgumentHelp("The items to rank.", valueName: "id,id..."), transform: splitIDs)
+    var items: [[String]]
+
+    @Flag(help: "Say where each score comes from.")
+    var explain = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if audience.isEmpty { throw ValidationError("Say for whom: --user ID, --session ID,ID... or both.") }
+    }
+
+    func run() throws {
+        let model = try Model.open(model)
+        audience.mentionUnknown(in: model)
+        let hits = try model.rank(
+            items.flatMap { $0 }, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
+        let answer = Answer(model, explain: explain)
+        let output = Output()
+        if json {
+            try output.line(answer.json(audience.json, hits))
+        } else {
+            for line in answer.lines(hits) { try output.line(line) }
+        }
+        try output.flush()
+    }
+}

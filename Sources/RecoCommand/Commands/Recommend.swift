@@ -1,0 +1,99 @@
+import ArgumentParser
+import RecoKit
+import RecoSources
+
+/// `reco recommend`: items for a user, for a session, or for a whole list of users.
+struct Recommend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Recommends items for a user, a session, or many users.",
+        discussion: """
+            A user whom the model does not know gets what fits the session, then what is popular. With --users, which \
+            takes a file with one id a line, there is a JSON object a line (--json) or lines of user, item and score, \
+            separated by tabs.
+            """)
+
+    @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
+    var model: String
+
+    @OptionGroup var audience: Audience
+    @OptionGroup var length: Limit
+
+    @Option(help: ArgumentHelp("Answer for all users of a file.", valueName: "file"))
+    var users: String?
+
+    @Flag(help: "Also recommend what the user has bought already.")
+    var repeats = false
+
+    @Flag(help: "Say where each item comes from.")
+    var explain = false
+
+    @Option(help: "Threads for --users; 0 is one for each processor.")
+    var threads = 0
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard audience.isEmpty != (users == nil) else {
+            throw ValidationError("Say for whom: --user ID, --session ID,ID... or both; or --users FILE for many users.")
+        }
+        try checkThreads(threads)
+    }
+
+    func run() throws {
+        let model = try Model.open(model)
+        if let users { return try answerAll(users, model) }
+        audience.mentionUnknown(in: model)
+        let hits = try model.recommend(
+            user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
+            options: options)
+        let answer = Answer(model, explain: explain)
+        let output = Output()
+        if json {
+            try output.line(answer.json(audience.json, hits))
+        } else {
+            for line in answer.lines(hits) { try output.line(line) }
+        }
+        try output.flush()
+    }
+
+    private var options: QueryOptions { repeats ? .showBought : [] }
+
+    /// Answers in pieces, each on all threads, in the order of the file.
+    private func answerAll(_ file: String, _ model: Model) throws {
+        let answer = Answer(model, explain: explain)
+        let output = Output()
+        let progress = Progress()
+        let workers = threads == 0 ? processorCount() : threads
+        var pending: [String] = []
+        var done = 0
+        func flush() throws {
+            let users = pending
+            pending.removeAll(keepingCapacity: true)
+            var texts = [String](repeating: "", count: users.count)
+            try texts.withUnsafeMutableBufferPointer { texts in
+                nonisolated(unsafe) let texts = texts
+                try parallelFor(users.count, threads: workers) { index, _ in
+                    texts[index] = try text(for: users[index], model, answer)
+                }
+            }
+            for text in texts { try output.write(text) }
+            done += users.count
+            progress.update("answering", done: done, total: nil, unit: "users")
+        }
+        let badLines = try readIDs(from: file) { id in
+            pending.append(id)
+            if pending.count == 1024 { try flush() }
+        }
+        try flush()
+        try output.flush()
+        progress.finish()
+        for line in badLines.lines { complain(line) }
+    }
+
+    private func text(for user: String, _ model: Model, _ answer: Answer) throws -> String {
+        let hits = try model.recommend(user: user, limit: length.limit, options: options)
+        if json { return answer.json([("user", .string(user))], hits).text + "\n" }
+        return hits.map { "\(user)\t\($0.id)\t\($0.score)\n" }.joined()
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import RecoKit
+
+/// `reco similar`: items like one item, or like several together.
+struct Similar: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists items similar to an item.")
+
+    @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
+    var model: String
+
+    @Option(
+        help: ArgumentHelp("The item; of several, what is similar to all of them comes first.", valueName: "id[,id]"),
+        transform: splitIDs)
+    var item: [String]
+
+    @OptionGroup var length: Limit
+
+    @Flag(help: "Say where each item comes from.")
+    var explain = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let model = try Model.open(model)
+        mentionUnknownItems(item, in: model)
+        let hits = try model.similar(to: item, limit: length.limit)
+        let answer = Answer(model, explain: explain)
+        let output = Output()
+        if json {
+            let asked: (String, JSON) =
+                item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) }))
+            try output.line(answer.json([asked], hits))
+        } else {
+            for line in answer.lines(hits) { try output.line(line) }
+        }
+        try output.flush()
+    }
+}

@@ -1,0 +1,158 @@
+import ArgumentParser
+import Glibc
+import RecoKit
+import RecoSources
+
+/// `reco train`: events in, a model file out.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains models on events and writes them to one file.",
+        discussion: """
+            Files are CSV or TSV with a header row, plain or gzip; "-" is standard input. Events have the columns user \
+            and item and may have event, weight and time; common other names (customer_id, sku, quantity, timestamp) \
+            are understood. Items and users have any further columns as attributes. Rows that make no sense are \
+            counted and passed over.
+
+            The model file appears under its name when it is complete; until then an older one stays in place.
+            """)
+
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
+    var events: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Items: item[,title][,category][,price]...", valueName: "file"))
+    var items: [String] = []
+
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
+    var users: [String] = []
+
+    @Option(help: ArgumentHelp("Which models, the preferred one first: als,item-knn.", valueName: "name[,name]"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A setting: als.factors=64, weight.view=2, half-life.view=14d; `reco models` lists them.",
+            valueName: "key=value"))
+    var set: [String] = []
+
+    @Option(help: "Threads; 0 is one for each processor.")
+    var threads: Int?
+
+    @Option(help: "The same seed gives the same model.")
+    var seed: Int?
+
+    @Flag(help: "Stop at the first bad row.")
+    var strict = false
+
+    @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
+    var out: String
+
+    @Flag(help: "Print what was done as one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
+        if (events + items + users).filter({ $0 == "-" }).count > 1 {
+            throw ValidationError("Standard input can be read only once.")
+        }
+        for setting in set where !setting.contains("=") {
+            throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
+        }
+    }
+
+    func run() throws {
+        let start = Progress.now()
+        try checkDestination()
+        let trainer = Trainer()
+        try applyOptions(to: trainer)
+        Interruption.removes(ModelWriter.temporaryPath(for: out))
+
+        let progress = Progress()
+        let tables = TableLoader(strict: strict, progress: progress)
+        let memoryBefore = residentBytes()
+        for file in events { try tables.load(file) { try trainer.log.addEvents(from: file, $0) } }
+        let loaded = Progress.now()
+        let memory = residentBytes() - memoryBefore
+        for file in items {
+            try tables.load(file) { try trainer.catalog.addItems(from: file, ids: trainer.log.items, $0) }
+        }
+        for file in users {
+            try tables.load(file) { try trainer.userCatalog.addUsers(from: file, ids: trainer.log.users, $0) }
+        }
+        progress.finish()
+        for bad in trainer.catalog.badNumbers() {
+            complain(
+                "\(bad.name): \(Format.count(bad.count)) values are no numbers and count as missing, such as \"\(Format.plain(bad.example))\"")
+        }
+        let log = trainer.log
+        complain(
+            """
+            read \(Format.count(log.count)) events of \(Format.count(log.users.count)) users with \
+            \(Format.count(log.items.count)) items in \(Format.duration(loaded - start)) \
+            (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
+            """)
+
+        try trainer.train { phase, done, total in progress.update(phase, done: done, total: total) }
+        progress.update("writing \(out)", done: 0, total: nil)
+        try trainer.save(out)
+        progress.finish()
+
+        let model = try ModelFile(path: out)
+        let seconds = Progress.now() - start
+        complain("wrote \(out): \(Format.bytes(model.length)), \(Format.duration(seconds)) in all")
+        if json {
+            let output = Output()
+            try output.line(
+                .object([
+                    ("model", .string(out)), ("bytes", .integer(model.length)), ("users", .integer(log.users.count)),
+                    ("items", .integer(log.items.count)), ("events", .integer(log.count)),
+                    ("bad_rows", .integer(tables.badRows)), ("read_seconds", .number(loaded - start)),
+                    ("read_memory", .integer(memory)), ("seconds", .number(seconds)),
+                ]))
+            try output.flush()
+        }
+    }
+
+    /// Finds out before an hour of training, not after it, that the model cannot be written.
+    private func checkDestination() throws {
+        var status = stat()
+        if stat(out, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw RecoError(.system, "cannot write the model \(out): it exists and is no regular file", systemError: EEXIST)
+        }
+        let probe = ModelWriter.temporaryPath(for: out)
+        let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(out)") }
+        close(descriptor)
+        unlink(probe)
+    }
+
+    private func applyOptions(to trainer: Trainer) throws {
+        var settings: [(String, String)] = []
+        if let model { settings.append(("model", model)) }
+        if let threads { settings.append(("threads", String(threads))) }
+        if let seed { settings.append(("seed", String(seed))) }
+        for setting in set {
+            let equals = setting.firstIndex(of: "=") ?? setting.endIndex
+            settings.append((String(setting[..<equals]), String(setting[equals...].dropFirst())))
+        }
+        for (name, value) in settings {
+            do {
+                try trainer.set(name, to: value)
+            } catch let error as RecoError {
+                throw ValidationError(error.message)
+            }
+        }
+    }
+}
+
+/// How much memory of this process is in place.
+private func residentBytes() -> Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, 128, file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
+}

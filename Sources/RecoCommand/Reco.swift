@@ -1,0 +1,49 @@
+import ArgumentParser
+import Glibc
+import RecoKit
+
+/// The command: `reco SUBCOMMAND`. Answers go to standard output, everything else to standard error. Exit codes: 0 done,
+/// 1 failed, 2 wrong usage; 128 and the signal's number when it was stopped.
+@main
+struct Reco: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reco",
+        abstract: "Trains recommendation models and asks them questions.",
+        discussion: "A model is one file. `reco train` writes it; a shop opens it inside the page request.",
+        version: "\(recoVersion)",
+        subcommands: [
+            Train.self, Evaluate.self, Recommend.self, Similar.self, Rank.self, Inspect.self, Verify.self, Models.self,
+        ])
+
+    static func main() {
+        // A file that may not grow any further shall be an error of write(2), not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Glibc.exit(report(error))
+        }
+    }
+
+    /// Says what went wrong and returns the exit code.
+    private static func report(_ error: any Error) -> Int32 {
+        if error is RecoError {
+            complain("\(error)")
+            return 1
+        }
+        let code = exitCode(for: error)
+        if code == .success {  // help and version
+            print(fullMessage(for: error))
+            return 0
+        }
+        complain(message(for: error))
+        return code == .validationFailure ? 2 : 1
+    }
+}
+
+/// Writes one message to standard error.
+func complain(_ message: String) {
+    var line = "reco: \(message)\n"
+    line.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+}

@@ -1,0 +1,29 @@
+import Glibc
+import RecoKit
+
+/// Standard output, with its errors: a full disk must not look like an answer.
+final class Output {
+    private var pending: [UInt8] = []
+
+    func write(_ text: String) throws {
+        pending.append(contentsOf: text.utf8)
+        if pending.count > 64 << 10 { try flush() }
+    }
+
+    func line(_ text: String = "") throws { try write(text + "\n") }
+
+    func line(_ value: JSON) throws { try line(value.text) }
+
+    func flush() throws {
+        var start = 0
+        while start < pending.count {
+            let written = pending.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress! + start, $0.count - start) }
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw RecoError.system("cannot write to standard output")
+            }
+            start += written
+        }
+        pending.removeAll(keepingCapacity: true)
+    }
+}
