@@ -24,7 +24,8 @@ return [
         }
         foreach (['only', 'except', 'rank', 'attribute'] as $place) {
             foreach ([1.5, null, true, NAN, [1], new stdClass()] as $value) {
-                throws(RecoArgumentException::class, "$place: an id is an integer or a string", fn () => $places[$place]($value));
+                $message = "$place: an id is an integer or a string";
+                throws(RecoArgumentException::class, $message, fn () => $places[$place]($value));
             }
         }
         throws(RecoArgumentException::class, 'not null', fn () => $shop->recommendMany([1, null]));
