@@ -23,6 +23,8 @@ int LAPACKE_sgeqrf(int layout, int m, int n, float *a, int lda, float *tau);
 int LAPACKE_sorgqr(int layout, int m, int n, int k, float *a, int lda, const float *tau);
 int LAPACKE_sgesdd(int layout, char jobz, int m, int n, float *a, int lda, float *s, float *u, int ldu, float *vt,
                    int ldvt);
+int LAPACKE_dpotrf(int layout, char uplo, int n, double *a, int lda);
+int LAPACKE_dpotri(int layout, char uplo, int n, double *a, int lda);
 int LAPACKE_dsyevd(int layout, char jobz, char uplo, int n, double *a, int lda, double *w);
 
 void openblas_set_num_threads(int count);

@@ -1,0 +1,118 @@
+/// A vector for every user and every item, whose dot product is the score: what all factor models answer from.
+///
+/// Best items are found by scanning all of them, in blocks that stay in cache; exact. O(items rank) per question.
+struct FactorTable: Sendable {
+    let rank: Int
+    let users: Column<Float>  // (users, rank)
+    let items: Column<Float>  // (items, rank)
+    /// 1 / length of each item's vector, measured with `metric`; 0 for an item that training knew nothing about.
+    let inverseNorms: Column<Float>  // (items)
+    /// Stretches the dimensions when items are compared with each other: a · diag(metric) · b. Nil: as they are.
+    let metric: Column<Float>?  // (rank)
+
+    var itemCount: Int { inverseNorms.count }
+
+    /// How many items are scored at a time: their scores and a part of their vectors fit the first-level cache.
+    private static let blockRows = 256
+
+    /// Takes over trained factors; throws if they are not finite.
+    init(rank: Int, users: DenseMatrix, items: DenseMatrix, metric: [Float]?) throws {
+        guard users.elements.allSatisfy(\.isFinite), items.elements.allSatisfy(\.isFinite) else {
+            throw RecoError(
+                .badData, "training gave factors that are not finite numbers: the events' weights are too large")
+        }
+        self.rank = rank
+        self.users = Column(Array(users.elements))
+        self.items = Column(Array(items.elements))
+        self.metric = metric.map { Column($0) }
+        inverseNorms = Column(
+            (0..<items.rowCount).map { row in
+                var square: Float = 0
+                for k in 0..<rank { square += items.row(row)[k] * items.row(row)[k] * (metric?[k] ?? 1) }
+                let inverse = 1 / square.squareRoot()
+                return inverse.isFinite ? inverse : 0
+            })
+    }
+
+    init(rank: Int, users: Column<Float>, items: Column<Float>, inverseNorms: Column<Float>, metric: Column<Float>?) {
+        self.rank = rank
+        self.users = users
+        self.items = items
+        self.inverseNorms = inverseNorms
+        self.metric = metric
+    }
+
+    /// The stored vector of a user, or nil if there is none that says anything.
+    func userVector(_ user: Int?) -> UnsafePointer<Float>? {
+        guard let user, let row = users.row(user, width: rank), let base = row.baseAddress else { return nil }
+        return says(base) ? base : nil
+    }
+
+    /// Whether a vector is finite and not zero.
+    func says(_ vector: UnsafePointer<Float>) -> Bool {
+        let square = Kernels.dot(vector, vector, rank)
+        return square > 0 && square < .infinity
+    }
+
+    /// Offers every item with its score for `vector`, leaving out items that training knew nothing about.
+    func propose(_ vector: UnsafePointer<Float>, using scratch: Scratch, to selection: inout Selection) -> Bool {
+        guard let start = items.base, let block = scratch.floats(.block, Self.blockRows) else { return false }
+        var row = 0
+        while row < itemCount {
+            let count = min(Self.blockRows, itemCount &- row)
+            let best = Kernels.scores(
+                ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
+            if best >= selection.threshold {
+                for i in 0..<count where block[i] >= selection.threshold && inverseNorms[row &+ i] > 0 {
+                    selection.offer(UInt32(truncatingIfNeeded: row &+ i), block[i])
+                }
+            }
+            row &+= count
+        }
+        return true
+    }
+
+    /// Scores given items; 0 for a row that is none.
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, _ vector: UnsafePointer<Float>,
+        into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        guard let out = scores.baseAddress, scores.count >= rows.count else { return rows.isEmpty }
+        Kernels.scores(of: rows, in: items.elements, rank: rank, vector: vector, into: out)
+        return true
+    }
+
+    /// Offers every item with its mean cosine to `given`.
+    func proposeSimilar(
+        to given: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
+    ) -> Bool {
+        guard let start = items.base, let mean = scratch.floats(.vector, rank),
+            let block = scratch.floats(.block, Self.blockRows)
+        else { return false }
+        mean.update(repeating: 0, count: rank)
+        var known = 0
+        for item in given {
+            let inverse = inverseNorms[Int(item)]
+            guard inverse > 0, let row = items.row(Int(item), width: rank)?.baseAddress else { continue }
+            Kernels.addScaled(inverse, row, to: mean, rank)
+            known &+= 1
+        }
+        guard known > 0 else { return false }
+        for k in 0..<rank { mean[k] *= (metric?[k] ?? 1) / Float(known) }
+        guard says(mean) else { return false }
+        var row = 0
+        while row < itemCount {
+            let count = min(Self.blockRows, itemCount &- row)
+            _ = Kernels.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
+            for i in 0..<count {
+                let inverse = inverseNorms[row &+ i]
+                let cosine = block[i] * inverse
+                if cosine >= selection.threshold, inverse > 0 {
+                    selection.offer(UInt32(truncatingIfNeeded: row &+ i), cosine)
+                }
+            }
+            row &+= count
+        }
+        return true
+    }
+}

@@ -1,0 +1,72 @@
+/// The truncated singular value decomposition of the matrix of users and items ("pure SVD": Cremonesi, Koren and
+/// Turrin 2010, doi:10.1145/1864708.1864721), found by `RandomizedSVD`.
+///
+/// A user's vector is the sum of the items' vectors weighted by the user's values, which is U S up to the error of the
+/// decomposition; users that training never saw are folded in by the same sum. Negative values are left out: the
+/// matrix says 0 for what is unknown, and a dislike as a value below that would dominate it.
+struct SVD: TrainableModel {
+    static let name = "svd"
+    static let summary = "truncated singular value decomposition: the strongest patterns of who has what"
+    static let code = SourceCode.svd
+
+    static let hyperparameters = [
+        Hyperparameter("factors", .integer(1...FactorTable.maximumRank), default: "64", "how many singular values"),
+        Hyperparameter(
+            "tolerance", .number(1e-6...1), default: "0.001", "relative error allowed in the singular values"),
+        Hyperparameter("iterations", .integer(1...1000), default: "50", "at most so many steps of 16 vectors each"),
+    ]
+
+    let table: FactorTable
+    let singularValues: Column<Float>  // (rank)
+
+    static func train(_ data: TrainingData, settings: Settings, run: TrainingRun) throws -> SVD {
+        let byUser = data.interactions.byUser
+        guard byUser.entryCount > 0 else {
+            throw RecoError(.badData, "svd has nothing to learn from: no user has a positive event")
+        }
+        let decomposition = try RandomizedSVD(
+            byUser, transposed: data.interactions.byItem, rank: settings.integer("factors"),
+            tolerance: settings.number("tolerance"), steps: settings.integer("iterations"), seed: run.seed, threads: run.threads,
+            progress: { try run.progress(name, $0, $1) })
+        let users = try byUser.times(decomposition.rightVectors, threads: run.threads)
+        // Items are compared as the decomposition sees their columns: U S v, hence with S².
+        let table = try FactorTable(
+            rank: decomposition.rank, users: users, items: decomposition.rightVectors,
+            metric: decomposition.singularValues.map { $0 * $0 })
+        return SVD(table: table, singularValues: Column(decomposition.singularValues))
+    }
+
+    func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
+        guard let vector = vector(of: profile, using: scratch) else { return false }
+        return table.propose(vector, using: scratch, to: &selection)
+    }
+
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,
+        into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        guard let vector = vector(of: profile, using: scratch) else { return false }
+        return table.score(rows, vector, into: scores)
+    }
+
+    func proposeSimilar(
+        to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
+    ) -> Bool {
+        table.proposeSimilar(to: items, using: scratch, to: &selection)
+    }
+
+    private func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
+        profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
+    }
+
+    /// The sum of the items' vectors, weighted by the events; nil if nothing is positive. O(events rank).
+    func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>? {
+        guard let vector = scratch.floats(.vector, table.rank) else { return nil }
+        vector.update(repeating: 0, count: table.rank)
+        for event in events where event.weight > 0 {
+            guard let row = table.items.row(Int(event.item), width: table.rank)?.baseAddress else { continue }
+            Kernels.addScaled(event.weight, row, to: vector, table.rank)
+        }
+        return table.says(vector) ? UnsafePointer(vector) : nil
+    }
+}
