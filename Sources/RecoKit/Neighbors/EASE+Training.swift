@@ -89,7 +89,8 @@ extension EASE {
                 }
                 guard finite else {
                     throw RecoError(
-                        .badData, "training gave weights that are not finite numbers; take a larger ease.regularization")
+                        .badData, "training gave weights that are not finite numbers; take a larger ease.regularization"
+                    )
                 }
             }
         }

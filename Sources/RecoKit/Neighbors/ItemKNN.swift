@@ -17,7 +17,9 @@ struct ItemKNN: ItemSimilarityModel {
     /// pairs held out: TF-IDF beat cosine on all three by 5 to 12 %, 20 neighbours beat 50 on two and tied on one, and
     /// a shrinkage of 10 gained 13 % of recall@20 on the sparsest for about 1 % on the others.
     static let hyperparameters = [
-        Hyperparameter("neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "20", "similar items kept for each item"),
+        Hyperparameter(
+            "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "20",
+            "similar items kept for each item"),
         Hyperparameter(
             "similarity", .choice(ItemWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
             "how what users did is weighed before items are compared"),

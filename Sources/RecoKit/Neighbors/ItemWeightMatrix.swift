@@ -84,6 +84,7 @@ struct ItemWeightMatrix: Sendable {
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
         guard let given = given(count: events.count, using: scratch, { (events[$0].item, events[$0].weight) }) else {
+            scores.update(repeating: 0)
             return false
         }
         for i in 0..<min(rows.count, scores.count) {

@@ -9,7 +9,8 @@ struct ItemKNNTests {
     @Test(arguments: ["cosine", "tfidf", "bm25"], [0.0, 3.5])
     func similaritiesEqualABruteForceComputation(similarity: String, shrinkage: Double) throws {
         let data = try Shop.random(users: 60, items: 40, events: 700)
-        let model = try Shop.train(ItemKNN.self, data, ["neighbors": "1000", "similarity": similarity, "shrinkage": "\(shrinkage)"])
+        let model = try Shop.train(
+            ItemKNN.self, data, ["neighbors": "1000", "similarity": similarity, "shrinkage": "\(shrinkage)"])
         let expected = ItemKNN.similarities(data.interactions, similarity, shrinkage: shrinkage)
         for item in 0..<40 {
             let list = model.list(item)
@@ -37,7 +38,8 @@ struct ItemKNNTests {
         let data = try Shop.random(users: 300, items: 150, events: 6000)
         let one = try Shop.train(ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: 1)
         for threads in [2, 3, 8] {
-            let many = try Shop.train(ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: threads)
+            let many = try Shop.train(
+                ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: threads)
             #expect(one.table.offsets.offsets.toArray() == many.table.offsets.offsets.toArray())
             #expect(one.table.neighbors.toArray() == many.table.neighbors.toArray())
             #expect(one.table.similarities.toArray() == many.table.similarities.toArray())
@@ -270,7 +272,9 @@ struct ItemKNNTests {
 
 extension ItemKNN {
     /// The formulas of `ItemWeighting`, on a dense matrix in double precision.
-    fileprivate static func similarities(_ interactions: Interactions, _ scheme: String, shrinkage: Double) -> [[Double]] {
+    fileprivate static func similarities(_ interactions: Interactions, _ scheme: String, shrinkage: Double)
+        -> [[Double]]
+    {
         let (users, items) = (interactions.userCount, interactions.itemCount)
         var values = [[Double]](repeating: [Double](repeating: 0, count: users), count: items)
         for user in 0..<users {
