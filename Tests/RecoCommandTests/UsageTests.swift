@@ -63,7 +63,7 @@ func wrongUsageIsOneSentenceAndExitCode2(arguments: [String], message: String) t
     #expect(all.contains("item-knn: ") && all.contains("popularity: ") && all.contains("weight.view"))
     let one = try bench.run("models", "item-knn").output
     let line = one.split(separator: "\n").first { $0.contains("item-knn.neighbors ") }?.split(separator: " ")
-    #expect(line?.prefix(5) == ["item-knn.neighbors", "50", "1", "...", "1000"])
+    #expect(line?.prefix(5) == ["item-knn.neighbors", "20", "1", "...", "1000"])
     #expect(!one.contains("popularity:"))
     let object = try bench.run("models", "item-knn", "--json").json()
     let models = try #require(object["models"] as? [[String: Any]])
