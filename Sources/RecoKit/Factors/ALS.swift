@@ -142,7 +142,7 @@ extension ALS {
     /// one step more than there are events with a confidence other than 1.
     func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>? {
         let rank = table.rank
-        let capacity = min(events.count, table.itemCount)
+        let capacity = min(events.count, table.itemCount, scratch.itemCount)
         guard let factors = table.items.base, let gram = gram.base, let inverse = gramInverse.base,
             let x = scratch.floats(.vector, rank),
             let work = scratch.floats(.matrix, ConfidenceSystem.workCount(rank: rank, capacity: capacity))

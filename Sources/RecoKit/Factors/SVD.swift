@@ -28,6 +28,9 @@ struct SVD: TrainableModel {
             byUser, transposed: data.interactions.byItem, rank: FactorTable.rank(settings, byUser),
             tolerance: settings.number("tolerance"), seed: run.seed, threads: run.threads,
             progress: { try run.progress(name, $0, $1) })
+        guard decomposition.rank > 0 else {
+            throw RecoError(.badData, "svd has nothing to learn from: the events' values are too small to tell from 0")
+        }
         let users = try byUser.times(decomposition.rightVectors, threads: run.threads)
         // Items are compared as the decomposition sees their columns: U S v, hence with S².
         let table = try FactorTable(

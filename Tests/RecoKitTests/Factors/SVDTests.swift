@@ -120,6 +120,13 @@ private func train(
     }
 }
 
+@Test func svdRefusesValuesThatItCannotCountWith() throws {
+    let tiny = try Shop(users: 3, items: 3).data(everything: 1e-30)
+    #expect(throws: RecoError.self) { try train(tiny) }
+    let huge = try Shop(users: 3, items: 3).data(everything: 3e38)
+    #expect(throws: RecoError.self) { try train(huge) }
+}
+
 @Test func svdWithoutAPositiveEventIsAnError() throws {
     let data = try FormulaShop(users: 2, items: 2).data((0..<4).map { ($0 / 2, $0 % 2, -1) })
     #expect(throws: RecoError.self) { try train(data) }
