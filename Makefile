@@ -50,28 +50,30 @@ dist/lib/pkgconfig/reco.pc: include/reco.pc.in Sources/RecoKit/Support/Version.s
 	@mkdir -p $(@D)
 	@sed 's/@VERSION@/$(VERSION)/' $< >$@
 
+# The header that PHP preloads names the library by the path that it will have, wherever DESTDIR stages it.
+TARGET = $(DESTDIR)$(PREFIX)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
-	install -d $(DESTDIR)$(PREFIX)/share/php/reco/src
-	install -m 644 dist/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libreco.so
-	install -m 644 dist/lib/pkgconfig/reco.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
-	install -m 644 dist/include/reco.h $(DESTDIR)$(PREFIX)/include
-	scripts/generate-ffi-header include/reco.h $(PREFIX)/lib/$(SONAME) >$(DESTDIR)$(PREFIX)/include/reco_ffi.h
-	install -m 644 php/RecoFFI.php $(DESTDIR)$(PREFIX)/share/php/reco
-	install -m 644 php/src/*.php $(DESTDIR)$(PREFIX)/share/php/reco/src
-	install -m 755 dist/bin/reco $(DESTDIR)$(PREFIX)/bin
+	install -d $(TARGET)/lib/pkgconfig $(TARGET)/include $(TARGET)/bin $(TARGET)/share/php/reco/src
+	install -m 644 dist/lib/$(SONAME) $(TARGET)/lib
+	ln -sf $(SONAME) $(TARGET)/lib/libreco.so
+	install -m 644 dist/lib/pkgconfig/reco.pc $(TARGET)/lib/pkgconfig
+	install -m 644 dist/include/reco.h $(TARGET)/include
+	scripts/generate-ffi-header include/reco.h $(PREFIX)/lib/$(SONAME) >$(TARGET)/include/reco_ffi.h
+	install -m 755 dist/bin/reco $(TARGET)/bin
+	install -m 644 php/RecoFFI.php $(TARGET)/share/php/reco
+	install -m 644 php/src/*.php $(TARGET)/share/php/reco/src
 
 dependencies:
 	@scripts/install-dependencies.sh
 
 test: dependencies
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s --no-print-directory all
 	@scripts/test.sh
 
 demo: export DEMO_STARTED := $(shell date +%s)
+demo: export DEMO_STARTED := $(shell date +%s)
 demo: dependencies
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) -s --no-print-directory all
 	@scripts/demo.sh
 
 bench: all

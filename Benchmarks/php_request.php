@@ -28,16 +28,20 @@ function train(string $path, int $itemCount, int $userCount): void
 {
     mt_srand(7);
     $trainer = new RecoTrainer(['model' => 'als', 'als.factors' => 64, 'als.iterations' => 2, 'seed' => 7]);
+    $tenth = intdiv($itemCount, 10);
     $events = max($itemCount, $userCount) + 30 * min($userCount, 20_000);
     for ($first = 0; $first < $events; $first += 200_000) {
         $users = $items = [];
         for ($event = $first, $end = min($events, $first + 200_000); $event < $end; $event++) {
             // Taste: users prefer items of their own tenth of the catalogue.
             $user = $event < $userCount ? $event : mt_rand(0, $userCount - 1);
-            $own = mt_rand(0, 1) === 1;
+            $own = $tenth * ($user % 10) + mt_rand(0, $tenth - 1);
             $users[] = $user;
-            $items[] = $event < $itemCount ? $event
-                : ($own ? intdiv($itemCount * ($user % 10), 10) + mt_rand(0, intdiv($itemCount, 10) - 1) : mt_rand(0, $itemCount - 1));
+            $items[] = match (true) {
+                $event < $itemCount => $event,
+                mt_rand(0, 1) === 1 => $own,
+                default => mt_rand(0, $itemCount - 1),
+            };
         }
         $trainer->addEvents($users, $items, array_fill(0, count($users), 'purchase'));
     }
@@ -73,16 +77,26 @@ function serve(string $path): void
             $query[0]->user = $text + 0;
             $query[0]->user_length = strlen($user);
 
+            // Either goes first every other time: the second finds what it reads in the cache.
+            $wholeFirst = count($whole) % 2 === 0;
             $start = hrtime(true);
-            $answer = $shop->recommend(user: $number, limit: 10);
+            if ($wholeFirst) {
+                $shop->recommend(user: $number, limit: 10);
+            } else {
+                $ffi->reco_model_query($model, $query, 1, $hits, 10, $counts, 1, $errorPointer);
+            }
             $middle = hrtime(true);
-            $status = $ffi->reco_model_query($model, $query, 1, $hits, 10, $counts, 1, $errorPointer);
+            if ($wholeFirst) {
+                $ffi->reco_model_query($model, $query, 1, $hits, 10, $counts, 1, $errorPointer);
+            } else {
+                $shop->recommend(user: $number, limit: 10);
+            }
             $end = hrtime(true);
-            if ($status !== 0 || count($answer) !== 10) {
+            if ($error->code !== 0 || $counts[0] !== 10) {
                 throw new RuntimeException('a question was not answered');
             }
-            $whole[] = $middle - $start;
-            $bare[] = $end - $middle;
+            $whole[] = $wholeFirst ? $middle - $start : $end - $middle;
+            $bare[] = $wholeFirst ? $end - $middle : $middle - $start;
         }
         echo json_encode(['whole' => $whole, 'bare' => $bare]), "\n";
     }
@@ -95,7 +109,6 @@ function load(): void
     $start = hrtime(true);
     $version = Reco::version();
     $end = hrtime(true);
-    // At run time, for the loader relocates lazily what the first question touches.
     echo json_encode([
         'version' => $version,
         'ms' => ($end - $start) / 1e6,
@@ -117,7 +130,8 @@ function open(string $path): void
         $again[] = hrtime(true) - $start;
     }
     sort($again);
-    echo json_encode(['first' => $first / 1e3, 'again' => $again[500] / 1e3, 'bytes' => $shop->info()->fileLength]), "\n";
+    $bytes = $shop->info()->fileLength;
+    echo json_encode(['first' => $first / 1e3, 'again' => $again[500] / 1e3, 'bytes' => $bytes]), "\n";
 }
 
 /** Four at once, because a page that a single process has mapped counts as private even when it is the file's. */

@@ -1,4 +1,4 @@
-"""A recommendation inside a PHP request, beside faiss and implicit over the same factors: one thread each, taking turns.
+"""A recommendation inside a PHP request, beside faiss and implicit over the same factors; one thread each, in turns.
 
     python Benchmarks/php_request.py [--rounds 12] [--without-large]
 
@@ -23,7 +23,8 @@ import numpy as np  # noqa: E402  after the number of threads has been set
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MODELS = os.path.join(ROOT, ".bench")
 LIBRARY = os.environ.get("RECO_LIBRARY", os.path.join(ROOT, "dist", "lib", "libreco.so"))
-PHP = ["php", "-d", "opcache.enable_cli=1", "-d", "ffi.enable=true", os.path.join(ROOT, "Benchmarks", "php_request.php")]
+SCRIPT = os.path.join(ROOT, "Benchmarks", "php_request.php")
+PHP = ["php", "-d", "opcache.enable_cli=1", "-d", "ffi.enable=true", SCRIPT]
 USERS = 2000
 
 
@@ -144,7 +145,7 @@ def requests(items, rounds):
 
 def overhead():
     """recommend() where there is next to nothing to compute: what PHP and FFI cost by themselves."""
-    path = model(20, 20)
+    path = model(200, 100)
     server = subprocess.Popen([*PHP, "serve", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     answers = []
     for _ in range(10):
@@ -155,8 +156,9 @@ def overhead():
     server.wait()
     whole = [value for answer in answers[1:] for value in answer["whole"]]
     bare = [value for answer in answers[1:] for value in answer["bare"]]
-    print("\na model of 20 items, where PHP and FFI are nearly everything")
-    print(f"  recommend(): p50 {p(whole, 50):.1f} µs, p95 {p(whole, 95):.1f} µs; reco_model_query alone {p(bare, 50):.1f} µs")
+    print("\na model of 200 items, where PHP and FFI are nearly everything")
+    print(f"  recommend(): p50 {p(whole, 50):.1f} µs, p95 {p(whole, 95):.1f} µs")
+    print(f"  reco_model_query alone, called from PHP: p50 {p(bare, 50):.1f} µs")
 
 
 def loading():
@@ -164,8 +166,10 @@ def loading():
     middle = sorted(run["ms"] for run in runs)[10]
     resident = sorted(run["kB"] for run in runs)[10]
     threads = sorted({tuple(run["threads"]) for run in runs})
-    names = re.findall(r"^\s*(\S+)", subprocess.run(["ldd", LIBRARY], check=True, capture_output=True, text=True).stdout, re.M)
-    print(f"\nlibreco.so {runs[0]['version']}, {os.path.getsize(LIBRARY) / 1e6:.1f} MB, loaded by a fresh PHP (median of 21)")
+    listing = subprocess.run(["ldd", LIBRARY], check=True, capture_output=True, text=True).stdout
+    names = re.findall(r"^\s*(\S+)", listing, re.M)
+    size = os.path.getsize(LIBRARY) / 1e6
+    print(f"\nlibreco.so {runs[0]['version']}, {size:.1f} MB, loaded by a fresh PHP (median of {len(runs)})")
     print(f"  FFI::cdef: {middle:.2f} ms, {resident / 1024:.1f} MB resident; threads before and after: {threads}")
     print(f"  ldd: {' '.join(names)}")
 
@@ -178,10 +182,10 @@ def large():
     runs = [php("open", path) for _ in range(11)]
     first = sorted(run["first"] for run in runs)[5]
     again = sorted(run["again"] for run in runs)[5]
-    private = php("memory", path)["kB"]
+    private = max(php("memory", path)["kB"]) / 1024
     print(f"\na model of {runs[0]['bytes'] / 1e9:.2f} GB, in the page cache (median of 11 processes)")
     print(f"  Reco::open: {first:.0f} µs the first time in a process, {again:.1f} µs again")
-    print(f"  private memory that opening and 50 answers add to each of 4 workers: {max(private) / 1024:.2f} MB at most")
+    print(f"  private memory that opening and 50 answers add to each of 4 workers: {private:.2f} MB at most")
 
 
 def main():

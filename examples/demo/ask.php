@@ -58,7 +58,7 @@ $screen->title('What goes with ' . $shop->attribute('title', [$similar])[0] . '?
 [$answer, $time] = timed(static fn () => named($shop->similar($similar, limit: LIMIT)), REPEATS);
 $screen->answer("similar($similar)", $time, $answer);
 
-$screen->title("A page of search results, for customer $user");
+$screen->title(count($rank) . " products that a page is about to list, for customer $user");
 [$answer, $time] = timed(static fn () => named($shop->rank($rank, user: $user)), REPEATS);
 $screen->answer('rank([' . count($rank) . " items], user: $user)", $time, $answer);
 
@@ -139,7 +139,7 @@ final class Screen
     {
         $room = $this->width - 6 - strlen($right);
         $text = strlen($text) > $room ? substr($text, 0, $room - 2) . '..' : $text;
-        printf("  %2s  %s%s\n", $mark, str_pad($text, $room), $this->style('2', $right));
+        printf("  %2s  %s%s\n", $mark, $right === '' ? $text : str_pad($text, $room), $this->style('2', $right));
     }
 
     public function measure(string $call, float $time, string $comment = ''): void

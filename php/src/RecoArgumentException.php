@@ -39,7 +39,9 @@ final class RecoArgumentException extends InvalidArgumentException implements Re
     {
         $name = is_string($kind) ? "'" . substr($kind, 0, 40) . "'" : get_debug_type($kind);
 
-        return new self("session: $name is no kind of event; known are " . implode(', ', array_keys(RecoQuestion::KINDS)));
+        $known = implode(', ', array_keys(RecoQuestion::KINDS));
+
+        return new self("session: $name is no kind of event; known are $known");
     }
 
     public static function age(mixed $age): self

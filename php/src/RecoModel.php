@@ -66,11 +66,10 @@ final class RecoModel
             throw RecoFileException::badPath();
         }
         $ffi = RecoLibrary::ffi();
+        $open = static fn (CData $handle, CData $error): int
+            => $ffi->reco_model_open($path, strlen($path), $handle, $error);
 
-        return self::adopt(
-            $ffi,
-            static fn (CData $handle, CData $error): int => $ffi->reco_model_open($path, strlen($path), $handle, $error),
-        );
+        return self::adopt($ffi, $open);
     }
 
     /**

@@ -81,7 +81,7 @@ final class RecoQuestion
         }
     }
 
-    /** @param array<mixed> $session entries: an id, or [id, kind, seconds ago] with the last or the last two left out */
+    /** @param array<mixed> $session entries: an id, [id, kind], or [id, kind, seconds ago] */
     public function during(array $session): void
     {
         if ($session === []) {

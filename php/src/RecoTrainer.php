@@ -64,8 +64,13 @@ final class RecoTrainer
      * @throws RecoArgumentException if the columns differ in length or an id makes no sense
      * @throws RecoEngineException   if a value makes no sense; the message names the event
      */
-    public function addEvents(array $users, array $items, array $kinds = [], array $weights = [], array $times = []): self
-    {
+    public function addEvents(
+        array $users,
+        array $items,
+        array $kinds = [],
+        array $weights = [],
+        array $times = [],
+    ): self {
         $count = count($users);
         foreach (['items' => $items, 'kinds' => $kinds, 'weights' => $weights, 'times' => $times] as $name => $column) {
             if (count($column) !== $count && ($name === 'items' || $column !== [])) {

@@ -88,8 +88,8 @@ return [
         foreach (Shop::open()->recommend()->ids() as $id) {
             holds(is_int($id), 'an id should be an int');
         }
-        $answer = Shop::trainer(static fn (int $item): string => $item === 1 ? 'one' : (string) $item)->open()->recommend();
-        foreach ($answer->ids() as $id) {
+        $mixed = Shop::trainer(static fn (int $item): string => $item === 1 ? 'one' : (string) $item)->open();
+        foreach ($mixed->recommend()->ids() as $id) {
             holds(is_string($id), 'an id should be a string');
         }
     },

@@ -12,7 +12,7 @@ $withLibrary = static fn (string $library, array $settings = []): string => Php:
 return [
     'a PHP without FFI is told how to get it' => function (): void {
         $output = Php::output(Php::catching('Reco::version();'), ['-n']);
-        same('RecoLibraryException: PHP has no FFI here: enable the extension with "extension=ffi" in php.ini', $output);
+        holds(str_starts_with($output, 'RecoLibraryException: PHP has no FFI here: enable the extension'), $output);
     },
 
     'FFI that is switched off is named' => function (): void {
@@ -42,7 +42,8 @@ return [
         $path = Shop::newFile('so');
         $own = unpack('v', file_get_contents('/proc/self/exe', false, null, 18, 2))[1];
         $other = $own === 62 ? 183 : 62;
-        file_put_contents($path, "\x7fELF\x02\x01\x01" . str_repeat("\0", 9) . pack('vvV', 3, $other, 1) . str_repeat("\0", 44));
+        $head = "\x7fELF\x02\x01\x01" . str_repeat("\0", 9) . pack('vvV', 3, $other, 1);
+        file_put_contents($path, str_pad($head, 64, "\0"));
         $output = $withLibrary($path);
         holds(str_contains($output, 'is built for ' . ($other === 62 ? 'x86-64' : 'AArch64')), $output);
         holds(str_contains($output, 'install the library for this processor'), $output);
@@ -69,7 +70,8 @@ return [
         }
         copy(dirname(__DIR__) . '/RecoFFI.php', "$folder/RecoFFI.php");
         $code = 'require ' . var_export("$folder/RecoFFI.php", true) . ';' . Php::catching('echo Reco::version();');
-        $output = trim((string) shell_exec('env -u RECO_LIBRARY ' . escapeshellarg(PHP_BINARY) . ' -r ' . escapeshellarg($code)));
+        $command = 'env -u RECO_LIBRARY ' . escapeshellarg(PHP_BINARY) . ' -r ' . escapeshellarg($code);
+        $output = trim((string) shell_exec($command));
         shell_exec('rm -r ' . escapeshellarg(dirname($folder, 3)));
         if (preg_match('/^\d/', $output) === 1) {
             throw new Skipped('a libreco.so is installed in this system');

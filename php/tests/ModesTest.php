@@ -12,10 +12,8 @@ $page = static fn (): string => '$shop = Reco::open(' . var_export(Shop::file(),
 
 /** A header as the installation makes it, with the library's absolute path. */
 $header = static function (): string {
-    $root = dirname(__DIR__, 2);
     $path = Shop::newFile('h');
-    shell_exec(implode(' ', array_map('escapeshellarg', ["$root/scripts/generate-ffi-header", "$root/include/reco.h", Php::library()]))
-        . ' > ' . escapeshellarg($path));
+    Php::generateHeader(Php::library(), $path);
 
     return $path;
 };

@@ -52,9 +52,22 @@ final class Php
         return $found[1];
     }
 
+    /** Writes reco_ffi.h as the installation does. */
+    public static function generateHeader(string $library, string $path): void
+    {
+        $root = dirname(__DIR__, 2);
+        $arguments = array_map(
+            'escapeshellarg',
+            ["$root/scripts/generate-ffi-header", "$root/include/reco.h", $library],
+        );
+        shell_exec(implode(' ', $arguments) . ' > ' . escapeshellarg($path));
+    }
+
     /** Code that prints the class and the message of what `$code` throws. */
     public static function catching(string $code): string
     {
-        return "try { $code } catch (RecoException \$problem) { echo get_class(\$problem), ': ', \$problem->getMessage(); }";
+        return "try { $code } catch (RecoException \$problem) {
+            echo get_class(\$problem), ': ', \$problem->getMessage();
+        }";
     }
 }

@@ -4,11 +4,11 @@ declare(strict_types=1);
 
 /** Writes a model whose items all start with this letter. */
 $publish = static function (string $letter, string $path): void {
-    Shop::trainer(static fn (int $item): string => $letter . $item, ['model' => 'item-knn'])->save($path);
+    Shop::trainer(static fn (int $item): string => $letter . $item)->save($path);
 };
 
 return [
-    'opening again after a rename gives the new model, and the old one goes on answering' => function () use ($publish): void {
+    'opening after a rename gives the new model, and the old one still answers' => function () use ($publish): void {
         $path = Shop::newFile();
         $publish('a', $path);
         $old = Reco::open($path);
@@ -30,7 +30,7 @@ return [
         same('c', Reco::open($path)->recommend(user: 1)->ids()[0][0]);
     },
 
-    'a model replaced under constant queries from several processes never fails one' => function () use ($publish): void {
+    'a model replaced under constant queries of several processes fails none' => function () use ($publish): void {
         $path = Shop::newFile();
         $stop = Shop::newFile('stop');
         $models = ['a' => Shop::newFile(), 'b' => Shop::newFile()];
@@ -68,8 +68,9 @@ return [
             same(0, proc_close($process));
             $report = json_decode($report, true, 8, JSON_THROW_ON_ERROR);
             same(0, $report['mixed']);
-            holds($report['seen']['a'] > 0 && $report['seen']['b'] > 0, 'both models should have answered: ' . json_encode($report));
-            holds($report['changes'] > 2, 'the change should have been seen more than once: ' . json_encode($report));
+            $shown = json_encode($report);
+            holds(min($report['seen']) > 0, "both models should have answered: $shown");
+            holds($report['changes'] > 2, "the change should have been seen more than once: $shown");
         }
     },
 

@@ -3,7 +3,7 @@
 declare(strict_types=1);
 
 /**
- * A small shop whose right answers are known: odd users buy odd items, even users even ones, and nobody buys everything.
+ * A small shop whose right answers are known: odd users buy odd items, even users even ones, nobody buys everything.
  * 40 users, items 1 to 30; item 30 is in the catalogue only.
  */
 final class Shop
@@ -15,8 +15,8 @@ final class Shop
     private static array $files = [];
     private static ?string $standard = null;
 
-    /** @param callable(int): (int|string) $itemId */
-    public static function trainer(?callable $itemId = null, array $options = ['model' => 'item-knn', 'seed' => 7]): RecoTrainer
+    /** @param (callable(int): (int|string))|null $itemId */
+    public static function trainer(?callable $itemId = null): RecoTrainer
     {
         $itemId ??= static fn (int $item): int => $item;
         $users = [];
@@ -35,7 +35,7 @@ final class Shop
         for ($item = 1; $item <= self::ITEMS + 1; $item++) {
             $titles[$itemId($item)] = "Thing № $item";
         }
-        $trainer = new RecoTrainer($options);
+        $trainer = new RecoTrainer(['model' => 'item-knn', 'seed' => 7]);
 
         return $trainer->addEvents($users, $items, $kinds)->addAttribute('title', $titles)->train();
     }

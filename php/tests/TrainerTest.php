@@ -39,7 +39,7 @@ return [
     'columns that differ in length are refused' => function (): void {
         $trainer = new RecoTrainer();
         throws(RecoArgumentException::class, '2 users, 1 items', fn () => $trainer->addEvents([1, 2], [1]));
-        throws(RecoArgumentException::class, '1 users, 2 kinds', fn () => $trainer->addEvents([1], [1], ['view', 'view']));
+        throws(RecoArgumentException::class, '1 users, 2 kinds', fn () => $trainer->addEvents([1], [1], ['a', 'b']));
         throws(RecoArgumentException::class, '1 users, 2 times', fn () => $trainer->addEvents([1], [1], times: [1, 2]));
     },
 

@@ -63,7 +63,7 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let start = Progress.now()
-        try checkDestination()
+        try ModelWriter.checkDestination(out)  // before an hour of training, not after it
         let trainer = Trainer()
         try applyOptions(to: trainer)
         Interruption.removes(ModelWriter.temporaryPath(for: out))
@@ -82,8 +82,8 @@ struct Train: ParsableCommand {
         }
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
-            complain(
-                "\(bad.name): \(Format.count(bad.count)) values are no numbers and count as missing, such as \"\(Format.plain(bad.example))\"")
+            let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"
+            complain("\(bad.name): \(Format.count(bad.count)) \(what) as missing, such as \"\(Format.plain(bad.example))\"")
         }
         let log = trainer.log
         complain(
@@ -119,19 +119,6 @@ struct Train: ParsableCommand {
                 ]))
             try output.flush()
         }
-    }
-
-    /// Finds out before an hour of training, not after it, that the model cannot be written.
-    private func checkDestination() throws {
-        var status = stat()
-        if stat(out, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            throw RecoError(.system, "cannot write the model \(out): it exists and is no regular file", systemError: EEXIST)
-        }
-        let probe = ModelWriter.temporaryPath(for: out)
-        let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(out)") }
-        close(descriptor)
-        unlink(probe)
     }
 
     private func applyOptions(to trainer: Trainer) throws {

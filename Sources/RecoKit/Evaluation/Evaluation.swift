@@ -51,7 +51,9 @@ public struct Evaluation: Sendable {
         let relevantCount = relevant.count + max(unknown, 0)
         guard relevantCount > 0 else { return }
         let largest = cutoffs.last ?? 0
-        while gains.count <= min(largest, relevantCount) { gains.append(gains[gains.count - 1] + Self.discount(gains.count)) }
+        while gains.count <= min(largest, relevantCount) {
+            gains.append(gains[gains.count - 1] + Self.discount(gains.count))
+        }
         var hits = 0
         var gain = 0.0
         var precision = 0.0

@@ -20,8 +20,8 @@ extension Evaluation {
 
     /// Averages over the users, with percentile bootstrap intervals: as many samples of users as `resamples`, each as
     /// large as the evaluation and drawn with replacement; the interval is what holds the middle 95 % of their means
-    /// (Efron 1979, "Bootstrap methods: another look at the jackknife", doi:10.1214/aos/1176344552). The same seed gives
-    /// the same interval whatever the number of threads. Without resamples there are no intervals.
+    /// (Efron 1979, "Bootstrap methods: another look at the jackknife", doi:10.1214/aos/1176344552). The same seed
+    /// gives the same interval whatever the number of threads. Without resamples there are no intervals.
     /// O(users x resamples x metrics).
     public func summary(resamples: Int = 1000, seed: UInt64 = 1, threads: Int = processorCount()) -> EvaluationSummary {
         let width = self.width

@@ -47,7 +47,7 @@ struct RandomizedSVD {
             if basis.width >= min(rank + Self.blockWidth, short.rowCount), step % 2 == 1 {
                 let values = try basis.ritzValues(rank)
                 let change = zip(values, last).map { abs($0 - $1) / (2 * $0) }.max() ?? .infinity
-                if values.count == last.count, change * change / lastChange <= tolerance { break }
+                if values.count == last.count, lastChange.isFinite, change * change / lastChange <= tolerance { break }
                 (last, lastChange) = (values, change)
             }
         }

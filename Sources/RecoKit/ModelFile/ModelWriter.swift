@@ -26,6 +26,9 @@ public final class ModelWriter {
         try self.init(sink: FileSink(path: path))
     }
 
+    /// Throws what writing a model to `path` would throw at once; for those who are about to work long for it.
+    public static func checkDestination(_ path: String) throws { try FileSink(path: path).abandon() }
+
     /// Where a model is written before it is complete: whoever ends the process from a signal handler removes this.
     public static func temporaryPath(for path: String) -> String { "\(path).\(getpid()).tmp" }
 
@@ -132,6 +135,12 @@ final class FileSink: ByteSink {
 
     init(path: String) throws {
         self.path = path
+        // The rename would replace a device or a pipe by a file: as root, /dev/null for everybody.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw RecoError(
+                .system, "cannot write the model \(path): it exists and is no regular file", systemError: EEXIST)
+        }
         // A name of its own: another writer of the same path, in this process or beside it, has another.
         var attempt = 0
         var name = ""

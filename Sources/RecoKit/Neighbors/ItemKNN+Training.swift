@@ -73,7 +73,8 @@ private struct Comparison {
     }
 
     /// Hands each item's `limit` best neighbours to `body`, best first, from any thread.
-    func run(limit: Int, run: TrainingRun, _ body: (_ item: Int, _ found: UnsafeBufferPointer<Candidate>) -> Void) throws
+    func run(limit: Int, run: TrainingRun, _ body: (_ item: Int, _ found: UnsafeBufferPointer<Candidate>) -> Void)
+        throws
     {
         let itemCount = interactions.itemCount
         let workers = (0..<run.threads).map { _ in Accumulator(itemCount: itemCount, limit: limit) }
@@ -151,7 +152,8 @@ private final class Accumulator {
         for i in 0..<rows.count { sums[Int(rows[i])] += weight * weights[i] }
     }
 
-    /// As `addAll`, and lists rows at their first touch, without a branch: no weight is zero, so a zero sum is untouched.
+    /// As `addAll`, and lists rows at their first touch, without a branch: no weight is zero, so a sum of zero is
+    /// untouched.
     @inline(__always)
     private func addListed(
         _ rows: UnsafeBufferPointer<UInt32>, _ weights: UnsafeBufferPointer<Float>, times weight: Float

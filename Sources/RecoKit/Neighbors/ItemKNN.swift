@@ -16,13 +16,16 @@ struct ItemKNN: TrainableModel {
     /// The longest list of neighbours; what a file holds beyond that is not read.
     static let maximumNeighbors = 1000
 
+    /// The defaults are a compromise between MovieLens 1M, Gowalla and Online Retail, each with a tenth of the training
+    /// pairs held out: TF-IDF beat cosine on all three by 5 to 12 %, 20 neighbours beat 50 on two and tied on one, and
+    /// a shrinkage of 10 gained 13 % of recall@20 on the sparsest for about 1 % on the others.
     static let hyperparameters = [
-        Hyperparameter("neighbors", .integer(1...maximumNeighbors), default: "50", "similar items kept for each item"),
+        Hyperparameter("neighbors", .integer(1...maximumNeighbors), default: "20", "similar items kept for each item"),
         Hyperparameter(
-            "similarity", .choice(ItemWeighting.Scheme.allCases.map(\.rawValue)), default: "cosine",
+            "similarity", .choice(ItemWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
             "how what users did is weighed before items are compared"),
         Hyperparameter(
-            "shrinkage", .number(0...1_000_000), default: "0",
+            "shrinkage", .number(0...1_000_000), default: "10",
             "distrusts items with few events: a pair of items with this many each has its similarity halved"),
         Hyperparameter(
             "bm25-k1", .number(0...1000), default: "1.2", "bm25: how fast repeated events of a pair stop to count"),

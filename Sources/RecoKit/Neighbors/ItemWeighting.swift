@@ -9,7 +9,8 @@
 ///
 /// and the similarity of two items is the dot product of their weights over all users; cosine and tfidf divide it by
 /// the norms of both items. The formulas are those of the Python package implicit 0.7, so that models compare. (Its
-/// idf is negative for a user who has every item; only squares of it matter, so the magnitude serves.)
+/// idf is negative for a user who has every item; only squares of it matter, so the magnitude serves. It also counts an
+/// item among its own K neighbours: its K = 20 is our 19.)
 ///
 /// Shrinkage s multiplies the similarity by |i||j| / (|i||j| + s q), where q is the mean of all squared weights: then
 /// s counts events of average weight, whatever the scheme and whatever an event is worth. With all values 1 and
@@ -64,7 +65,9 @@ struct ItemWeighting: Sendable {
             shrunkNorms = squares.map { Float(($0 / unit).squareRoot()) }
         }
         if scheme != .bm25 {
-            for item in 0..<itemCount where squares[item] > 0 { itemFactors[item] = Float(1 / squares[item].squareRoot()) }
+            for item in 0..<itemCount where squares[item] > 0 {
+                itemFactors[item] = Float(1 / squares[item].squareRoot())
+            }
         }
     }
 

@@ -71,10 +71,11 @@ struct IDTableTests {
         #expect(table.count == 1)
     }
 
-    @Test(arguments: [
-        [], [0], [0x61, 0], [0, 0x31], [0x80], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80],
-        [0x61, 0xFF],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [], [0], [0x61, 0], [0, 0x31], [0x80], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80],
+            [0x61, 0xFF],
+        ] as [[UInt8]])
     func idsThatAreEmptyHoldANulOrAreNotUTF8AreRefused(bytes: [UInt8]) throws {
         for first in ["1", "text"] {
             let table = IDTable()
@@ -113,7 +114,8 @@ struct IDTableTests {
 
     @Test func textComesBackFromTheFile() throws {
         let table = IDTable()
-        let ids = (0..<3000).map { "artikel-\($0 % 2 == 0 ? "ü" : "")\($0)" } + ["42", String(repeating: "z", count: 1024)]
+        let ids =
+            (0..<3000).map { "artikel-\($0 % 2 == 0 ? "ü" : "")\($0)" } + ["42", String(repeating: "z", count: 1024)]
         for id in ids { _ = try table.row(for: id) }
         let index = try index(of: table)
         #expect(index.count == ids.count && !index.holdsIntegers)
@@ -147,9 +149,15 @@ struct IDTableTests {
                 try writer.add("items/ids", (0..<6).map { Int64($0) })
             } else {
                 try writer.add("items/id-bytes", (0..<40).map { _ in UInt8(generator.nextIndex(256)) })
-                try writer.add("items/id-offsets", (0..<7).map { _ in generator.nextIndex(5) == 0 ? generator.next() : generator.next() % 50 })
+                try writer.add(
+                    "items/id-offsets",
+                    (0..<7).map { _ in generator.nextIndex(5) == 0 ? generator.next() : generator.next() % 50 })
             }
-            try writer.add("items/id-slots", (0..<8).map { _ in UInt32(truncatingIfNeeded: generator.next()) % (generator.nextIndex(2) == 0 ? 8 : .max) })
+            try writer.add(
+                "items/id-slots",
+                (0..<8).map { _ in
+                    UInt32(truncatingIfNeeded: generator.next()) % (generator.nextIndex(2) == 0 ? 8 : .max)
+                })
             try writer.finish()
             let index = try sink.bytes.withUnsafeBytes { try IDIndex(ModelFile(bytes: $0), prefix: "items") }
             for id in ["0", "3", "5", "7", "abc", "\u{1}"] {
@@ -171,9 +179,18 @@ struct IDTableTests {
             { _ in },
             { try $0.add("items/ids", [1 as Int64]) },
             { try $0.add("items/id-bytes", [1 as UInt8]) },
-            { try $0.add("items/ids", [1 as Int64]); try $0.add("items/id-slots", [UInt32]()) },
-            { try $0.add("items/ids", [1 as Int64]); try $0.add("items/id-slots", [1 as UInt32, 0, 0]) },
-            { try $0.add("items/ids", [1 as UInt8]); try $0.add("items/id-slots", [1 as UInt32, 0]) },
+            {
+                try $0.add("items/ids", [1 as Int64])
+                try $0.add("items/id-slots", [UInt32]())
+            },
+            {
+                try $0.add("items/ids", [1 as Int64])
+                try $0.add("items/id-slots", [1 as UInt32, 0, 0])
+            },
+            {
+                try $0.add("items/ids", [1 as UInt8])
+                try $0.add("items/id-slots", [1 as UInt32, 0])
+            },
         ]
         for shape in shapes {
             let error = #expect(throws: RecoError.self) { try open(shape) }

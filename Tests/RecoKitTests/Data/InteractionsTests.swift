@@ -43,7 +43,8 @@ struct InteractionsTests {
         for event in 0..<log.count {
             let kind = log.kinds[log.kindCodes[event]]
             let quantity = log.weights[event]
-            var value = kind.weight * (quantity >= 1 ? 1 + logf(quantity) : quantity <= -1 ? -1 - logf(-quantity) : quantity)
+            var value =
+                kind.weight * (quantity >= 1 ? 1 + logf(quantity) : quantity <= -1 ? -1 - logf(-quantity) : quantity)
             if kind.name == "view", log.times[event] != EventLog.noTime {
                 value *= Float(exp2(-Double(log.latestTime - log.times[event]) / 1000))
             }
@@ -61,12 +62,14 @@ struct InteractionsTests {
             }
         }
         #expect(foundBits == bits)
-        #expect(isAscending(interactions.history) && isAscending(interactions.byUser) && isAscending(interactions.byItem))
+        #expect(
+            isAscending(interactions.history) && isAscending(interactions.byUser) && isAscending(interactions.byItem))
     }
 
     @Test func byItemIsByUserTransposed() throws {
         let interactions = try randomLog(events: 1000).interactions(threads: 1)
-        let turned = Dictionary(uniqueKeysWithValues: entries(interactions.byItem).map { ([$0.key[1], $0.key[0]], $0.value) })
+        let turned = Dictionary(
+            uniqueKeysWithValues: entries(interactions.byItem).map { ([$0.key[1], $0.key[0]], $0.value) })
         #expect(turned == entries(interactions.byUser))
         #expect(interactions.byItem.columnCount == interactions.userCount)
         #expect(interactions.byItem.rowCount == interactions.itemCount)

@@ -5,7 +5,9 @@ import Testing
 struct EvaluationSummaryTests {
     private let evaluation: Evaluation = {
         var evaluation = Evaluation(cutoffs: [10], itemCount: 120)
-        for user in RandomUsers.all { evaluation.add(ranked: user.ranked, relevant: user.relevant, unknown: user.unknown) }
+        for user in RandomUsers.all {
+            evaluation.add(ranked: user.ranked, relevant: user.relevant, unknown: user.unknown)
+        }
         return evaluation
     }()
 

@@ -81,7 +81,9 @@ struct EvaluationTests {
             "coverage@10": 0.941666667, "coverage@20": 0.975000000, "coverage@100": 0.983333333,
         ]
         var evaluation = Evaluation(cutoffs: [1, 5, 10, 20, 100], itemCount: 120)
-        for user in RandomUsers.all { evaluation.add(ranked: user.ranked, relevant: user.relevant, unknown: user.unknown) }
+        for user in RandomUsers.all {
+            evaluation.add(ranked: user.ranked, relevant: user.relevant, unknown: user.unknown)
+        }
         let summary = evaluation.summary(resamples: 0)
         #expect(summary.userCount == 245)
         #expect(Set(summary.metrics.map(\.name)) == Set(expected.keys))

@@ -43,7 +43,8 @@ struct ModelFileTests {
         #expect(file.column("g/nothing", as: UInt32.self)?.toArray() == [])
         #expect(file.text("h/text") == "Grüße")
         #expect(file.column("c/rows", as: Float.self) == nil, "a section is not read as another type")
-        #expect(file.column("nowhere", as: Float.self) == nil && !file.contains("nowhere") && file.text("nowhere") == nil)
+        #expect(
+            file.column("nowhere", as: Float.self) == nil && !file.contains("nowhere") && file.text("nowhere") == nil)
         try file.verify()
     }
 
@@ -112,7 +113,9 @@ struct ModelFileTests {
             var bytes = whole
             for _ in 0...generator.nextIndex(4) {
                 // Mostly the numbers of header and table, mostly extreme or nearly right.
-                let at = generator.nextIndex(3) == 0 ? 16 + generator.nextIndex(40) : table + generator.nextIndex(bytes.count - table)
+                let at =
+                    generator.nextIndex(3) == 0
+                    ? 16 + generator.nextIndex(40) : table + generator.nextIndex(bytes.count - table)
                 switch generator.nextIndex(4) {
                 case 0: bytes[at] = UInt8(generator.nextIndex(256))
                 case 1: bytes[at] = 0xFF
@@ -223,14 +226,18 @@ extension ModelFileTests {
             for i in 0..<8 { bytes[offset + i] = UInt8(truncatingIfNeeded: number >> UInt64(8 * i)) }
         }
         let (offset, count) = bytes.withUnsafeBytes {
-            ($0.number(at: ModelLayout.Header.tableOffset, as: UInt64.self),
-                UInt64($0.number(at: ModelLayout.Header.sectionCount, as: UInt32.self)))
+            (
+                $0.number(at: ModelLayout.Header.tableOffset, as: UInt64.self),
+                UInt64($0.number(at: ModelLayout.Header.sectionCount, as: UInt32.self))
+            )
         }
         if offset <= UInt64(bytes.count), count * 64 <= UInt64(bytes.count) - offset {
             let table = Int(offset)..<Int(offset + count * 64)
             put(bytes[table].withUnsafeBytes { XXHash64.hash($0) }, at: ModelLayout.Header.tableChecksum)
         }
-        put(bytes[..<ModelLayout.Header.checksum].withUnsafeBytes { XXHash64.hash($0) }, at: ModelLayout.Header.checksum)
+        put(
+            bytes[..<ModelLayout.Header.checksum].withUnsafeBytes { XXHash64.hash($0) }, at: ModelLayout.Header.checksum
+        )
     }
 
     /// Reads all there is and asks it questions.

@@ -27,7 +27,8 @@ struct SelectionTests {
             var offers = (0..<200).map { row -> Candidate in
                 let pick = generator.nextIndex(levels + 3)
                 let score: Float =
-                    pick == levels ? .nan : pick == levels + 1 ? .infinity : pick == levels + 2 ? -.infinity : Float(pick) - 2
+                    pick == levels
+                    ? .nan : pick == levels + 1 ? .infinity : pick == levels + 2 ? -.infinity : Float(pick) - 2
                 return Candidate(row: UInt32(row), score: score)
             }
             offers.shuffle(using: &generator)

@@ -88,7 +88,7 @@ struct ItemKNNTests {
         let log = EventLog()
         for item in ["a", "b", "c"] { try log.add(user: "only", item: item) }
         for similarity in ["cosine", "tfidf"] {
-            let model = try Shop.train(Shop.data(log), ["similarity": similarity])
+            let model = try Shop.train(Shop.data(log), ["similarity": similarity, "shrinkage": "0"])
             for item in 0..<3 {
                 #expect(model.list(item).count == 2)
                 for (_, value) in model.list(item) { #expect(abs(value - 1) < 1e-6) }
@@ -139,9 +139,13 @@ struct ItemKNNTests {
     @Test func aScoreIsTheSumOfWeightTimesSimilarity() throws {
         let data = try Shop.random(users: 80, items: 30, events: 900)
         let model = try Shop.train(data, ["neighbors": "6"])
-        let profile: [Profile.Event] = [.init(item: 3, weight: 2), .init(item: 17, weight: 0.5), .init(item: 8, weight: -1)]
+        let profile: [Profile.Event] = [
+            .init(item: 3, weight: 2), .init(item: 17, weight: 0.5), .init(item: 8, weight: -1),
+        ]
         var expected = [Float](repeating: 0, count: 30)
-        for event in profile { for (row, value) in model.list(Int(event.item)) { expected[Int(row)] += event.weight * value } }
+        for event in profile {
+            for (row, value) in model.list(Int(event.item)) { expected[Int(row)] += event.weight * value }
+        }
 
         let asker = Asker(itemCount: 30)
         #expect(asker.score(model, profile, Array(0..<30)) == expected)
@@ -163,7 +167,9 @@ struct ItemKNNTests {
     @Test func anItemWhoseSumPassesThroughZeroIsOfferedOnce() throws {
         let lists: [[(UInt32, Float)]] = [[(3, 1)], [(3, 1)], [(3, 1)], []]
         let asker = Asker(itemCount: 4)
-        let profile: [Profile.Event] = [.init(item: 0, weight: 1), .init(item: 1, weight: -1), .init(item: 2, weight: 1)]
+        let profile: [Profile.Event] = [
+            .init(item: 0, weight: 1), .init(item: 1, weight: -1), .init(item: 2, weight: 1),
+        ]
         #expect(asker.propose(ItemKNN(lists: lists), profile, limit: 4).map(\.row) == [3])
     }
 
@@ -243,7 +249,9 @@ struct ItemKNNTests {
         let asker = Asker(itemCount: 20)
         for _ in 0..<200 {
             let offsets = (0...20).map { _ in generator.nextIndex(4) == 0 ? generator.next() : generator.next() % 60 }
-            let rows = (0..<50).map { _ in UInt32(truncatingIfNeeded: generator.next()) % (generator.nextIndex(2) == 0 ? 20 : .max) }
+            let rows = (0..<50).map { _ in
+                UInt32(truncatingIfNeeded: generator.next()) % (generator.nextIndex(2) == 0 ? 20 : .max)
+            }
             let values = (0..<50).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: generator.next())) }
             let model = ItemKNN(
                 offsets: RaggedOffsets(offsets: Column(offsets)), neighbors: Column(rows), similarities: Column(values))

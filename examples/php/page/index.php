@@ -40,7 +40,8 @@ $text = static fn (int|string|float $value): string => htmlspecialchars((string)
 <h2><?= $text($heading) ?></h2>
 <ul>
 <?php foreach ($answer as $hit): ?>
-  <li><a href="?item=<?= $text(urlencode((string) $hit->id)) ?>&amp;user=<?= $text(urlencode((string) $user)) ?>"><?= $text($hit->attribute('title')) ?></a>
+  <li><a href="<?= $text('?' . http_build_query(['item' => $hit->id, 'user' => $user])) ?>">
+      <?= $text($hit->attribute('title')) ?></a>
       <small><?= $text($hit->rung) ?></small></li>
 <?php endforeach ?>
 </ul>

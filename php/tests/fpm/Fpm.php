@@ -51,8 +51,9 @@ final class Fpm
     public function start(): void
     {
         $log = ['file', "$this->folder/output.log", 'a'];
+        $configuration = ['--fpm-config', "$this->folder/php-fpm.conf", '-c', "$this->folder/php.ini"];
         $this->process = proc_open(
-            [$this->binary, '--nodaemonize', '--fpm-config', "$this->folder/php-fpm.conf", '-c', "$this->folder/php.ini"],
+            [$this->binary, '--nodaemonize', ...$configuration],
             [1 => $log, 2 => $log],
             $pipes,
             $this->folder,
@@ -105,11 +106,7 @@ final class Fpm
         touch("$this->folder/php.log");
         chmod("$this->folder/php.log", 0666);
         copy($this->page, "$this->folder/page.php");
-        shell_exec(implode(' ', array_map('escapeshellarg', [
-            "$root/scripts/generate-ffi-header",
-            "$root/include/reco.h",
-            "$this->folder/lib/libreco.so",
-        ])) . ' > ' . escapeshellarg("$this->folder/include/reco_ffi.h"));
+        Php::generateHeader("$this->folder/lib/libreco.so", "$this->folder/include/reco_ffi.h");
     }
 
     private function configuration(int $workers): string

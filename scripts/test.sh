@@ -1,0 +1,46 @@
+#!/bin/sh
+# Runs every test against what `make` built in dist/; `make test` calls it. One line for each part, all of what a part
+# said where it fails, and the logs in .build-dist/logs.
+set -u
+cd "$(dirname "$0")/.."
+logs=.build-dist/logs
+mkdir -p "$logs"
+failed=
+
+part() { # NAME COMMAND...
+    name=$1
+    shift
+    log=$logs/$(echo "$name" | tr ' ' '-').log
+    begin=$(date +%s)
+    if "$@" >"$log" 2>&1; then verdict=ok; else
+        verdict=FAILED
+        failed="$failed, $name"
+    fi
+    last=$(grep -aE '[0-9]+ (tests|passed|problem|files)|both run|C run' "$log" | tail -1 | sed 's/^[^A-Za-z0-9]*//')
+    echo "$verdict  $name, $(($(date +%s) - begin)) s: $last"
+    if [ $verdict = FAILED ]; then
+        # A test run says thousands of lines; those about failures, and the end.
+        grep -aE 'error:|ERROR|[Ff]ailed|✘|recorded an issue' "$log" | head -40
+        tail -15 "$log"
+    fi
+}
+
+# The tests link the BLAS that is shipped. A crash ends at once: the backtracer can hang where a sanitizer watches.
+flags=$(sed 's/^-/ -/; s/ -/ -Xlinker -/g' .build-dist/blas/flags)
+export SWIFT_BACKTRACE=enable=no
+# shellcheck disable=SC2086
+swift_tests() { swift test --disable-xctest "$@" $flags; }
+
+format() { scripts/check-format || true; } # worth a line, not a failure
+
+part "format" format
+part "dependencies of folders" scripts/check-dependencies
+part "engine" swift_tests
+part "engine under AddressSanitizer" swift_tests --sanitize=address --scratch-path .build-asan
+part "C interface" Tests/RecoCABITests/run.sh dist
+part "examples" Tests/ExampleTests/run.sh
+part "README" scripts/check-readme.sh
+part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" php php/tests/run.php
+part "fuzzing" scripts/fuzz.sh 30
+
+[ -z "$failed" ] || { echo "failed: ${failed#, }"; exit 1; }
