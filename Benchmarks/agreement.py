@@ -38,7 +38,7 @@ def measure(report, fast=False):
         data = DataSet(name)
         for model in (ALS, ITEM_KNN):
             *_, out = model.train(data, 2, 1)
-            ours = reco("evaluate", out, "--test", data.test_path, "--k", "10,20", "--json")[0]["metrics"]
+            ours = reco("evaluate", out, "--test", data.test_path, "--k", "10,20", "--json")["metrics"]
             theirs = evaluate(lists_of_reco(out, data), data.relevant, len(data.items))
             assert ours.keys() == theirs.keys()
             largest = max(abs(ours[metric] - theirs[metric]) for metric in ours)

@@ -5,9 +5,15 @@ import importlib
 import os
 import platform
 import re
+import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from workshop import ROOT, Report
+# Before anything imports numpy: what is measured in this process has one thread; others are told how many they have.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"
+sys.dont_write_bytecode = True
+
+from workshop import ROOT, Report  # noqa: E402
 
 PARTS = {"training": "training", "quality": "quality", "agreement": "agreement", "loading": "loading", "php": "php_request"}
 
@@ -33,7 +39,7 @@ def conditions(report):
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             versions.append(f"no {name}")
-    reco = first_match(r'recoVersion = "(.+)"', os.path.join(ROOT, "Sources/RecoKit/Support/Version.swift"), "?")
+    reco = first_match(r'recoVersion.*= "(.+)"', os.path.join(ROOT, "Sources/RecoKit/Support/Version.swift"), "?")
     report.say(f"reco {reco}; Python {platform.python_version()}, {', '.join(versions)}")
 
 

@@ -21,6 +21,11 @@ def timed(call):
     return result, time.perf_counter() - start
 
 
+def peak_memory():
+    with open("/proc/self/status") as file:
+        return 1024 * next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+
+
 def als(matrix, options):
     from implicit.als import AlternatingLeastSquares
 
@@ -79,10 +84,11 @@ def main():
     warnings.simplefilter("ignore")
     matrix = sparse.load_npz(options.matrix)
     seconds, arrays, lists = {"als": als, "item-knn": item_knn, "svd": svd}[options.model](matrix, options)
+    report = {"seconds": seconds, "peak_memory": peak_memory()}
     if lists is not None:
         arrays["lists"] = lists
     np.savez(options.out, **arrays)
-    print(json.dumps({"seconds": seconds}))
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

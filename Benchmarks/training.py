@@ -32,17 +32,17 @@ class Model:
     def train(self, data, threads, seed):
         out = work("models", f"{data.name}-{self.name}.reco")
         options = [argument for setting in self.settings for argument in ("--set", f"{self.name}.{setting}")]
-        report, _, memory = reco(
+        report = reco(
             "train", *data.train_arguments(), "--model", self.name, *options, "--threads", threads, "--seed", seed,
             "--out", out, "--json")
         phases = report["phase_seconds"]
         summing = phases.pop("summing up events")
-        return sum(phases.values()), summing, memory, out
+        return sum(phases.values()), summing, report["peak_memory"], out
 
     def train_peer(self, data, matrix, threads, seed):
         out = work("models", f"{data.name}-{self.name}-peer.npz")
-        report, _, memory = peer(self.name, matrix, out, "--seed", seed, threads=threads)
-        return report["seconds"], memory, out
+        report = peer(self.name, matrix, out, "--seed", seed, threads=threads)
+        return report["seconds"], report["peak_memory"], out
 
 
 ALS = Model("als", "implicit", [f"factors={RANK}", "iterations=15", f"regularization={REGULARIZATION}", "alpha=1"])

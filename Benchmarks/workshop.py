@@ -5,8 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = os.path.join(ROOT, "..", "shared", "data")
@@ -26,26 +24,15 @@ class Failed(Exception):
 
 
 def run(command, threads=None):
-    """Runs a process that prints one JSON object; returns that, the seconds it took and its peak memory in bytes.
-
-    With `threads`, the thread pools of numpy's BLAS and of OpenMP get that number, but what implicit asks for is done:
-    its own threads call BLAS, which therefore gets one.
-    """
+    """Runs a process that prints one JSON object, and returns that. With `threads`, the thread pools of OpenMP and of
+    numpy's BLAS get that number."""
     environment = dict(os.environ)
     if threads is not None:
         environment.update({name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")})
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as messages:
-        start = time.monotonic()
-        process = subprocess.Popen(list(map(str, command)), stdout=output, stderr=messages, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        messages.seek(0)
-        if process.returncode != 0:
-            raise Failed(f"{' '.join(map(str, command))}\n{messages.read()}")
-        text = output.read()
-    return (json.loads(text) if text.strip() else None), seconds, usage.ru_maxrss * 1024
+    process = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment)
+    if process.returncode != 0:
+        raise Failed(f"{' '.join(map(str, command))}\n{process.stderr}")
+    return json.loads(process.stdout)
 
 
 def reco(*arguments):
@@ -53,7 +40,7 @@ def reco(*arguments):
 
 
 def peer(*arguments, threads):
-    """Runs a part of peers.py; BLAS has the threads unless implicit's own threads call it."""
+    """Runs a model of peers.py."""
     return run([sys.executable, os.path.join(ROOT, "Benchmarks", "peers.py"), *arguments, "--threads", threads], threads)
 
 
