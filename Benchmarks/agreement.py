@@ -37,7 +37,7 @@ def measure(report, fast=False):
             continue
         data = DataSet(name)
         for model in (ALS, ITEM_KNN):
-            *_, out = model.train(data, 2, 1)
+            out = model.train(data, 2, 1)[0].out
             ours = reco("evaluate", out, "--test", data.test_path, "--k", "10,20", "--json")["metrics"]
             theirs = evaluate(lists_of_reco(out, data), data.relevant, len(data.items))
             assert ours.keys() == theirs.keys()

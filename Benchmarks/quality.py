@@ -14,7 +14,7 @@ SETS = (("ml-1m", "none"), ("gowalla", "none"), ("online-retail", "none"), ("onl
 
 
 def of_reco(model, data, seed):
-    *_, out = model.train(data, 2, seed)
+    out = model.train(data, 2, seed)[0].out
     metrics = reco("evaluate", out, "--test", data.test_path, "--k", "10,20", "--json")
     return metrics["metrics"]
 

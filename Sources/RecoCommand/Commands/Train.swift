@@ -71,7 +71,9 @@ struct Train: ParsableCommand {
         let progress = Progress()
         let tables = TableLoader(strict: strict, progress: progress)
         let memoryBefore = residentBytes()
+        var phases = PhaseClock()
         for file in events { try tables.load(file) { try trainer.log.addEvents(from: file, $0) } }
+        phases.note("reading events")
         let loaded = Progress.now()
         let memory = residentBytes() - memoryBefore
         for file in items {
@@ -93,7 +95,6 @@ struct Train: ParsableCommand {
             (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
             """)
 
-        var phases = PhaseClock()
         try trainer.train { phase, done, total in
             progress.update(phase, done: done, total: total)
             phases.note(phase)
@@ -114,7 +115,7 @@ struct Train: ParsableCommand {
                     ("items", .integer(log.items.count)), ("events", .integer(log.count)),
                     ("bad_rows", .integer(tables.badRows)), ("read_seconds", .number(loaded - start)),
                     ("read_memory", .integer(memory)), ("peak_memory", .integer(residentBytes("VmHWM"))),
-                    ("phase_seconds", .object(phases.seconds.map { ($0.phase, JSON.number($0.seconds)) })),
+                    ("phases", phases.json),
                     ("seconds", .number(seconds)),
                 ]))
             try output.flush()
