@@ -50,11 +50,13 @@ private func ids(_ object: [String: Any]) -> [String] {
 @Test func peopleGetATableWithTitlesAndReasons() throws {
     let bench = try Bench()
     try bench.trainShop()
-    let lines = try bench.run("recommend", "shop.reco", "--user", "1", "-n", "2", "--explain").output.split(separator: "\n")
+    let lines = try bench.run("recommend", "shop.reco", "--user", "1", "-n", "2", "--explain").output.split(
+        separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0].contains("item") && lines[0].contains("title") && lines[0].contains("from"))
     #expect(lines[1].hasPrefix("1  ") && lines[1].contains("Thing 1") && lines[1].hasSuffix("to this user's taste"))
-    #expect(Set(lines.map { $0.range(of: lines[0] == $0 ? "title" : "Thing")!.lowerBound.utf16Offset(in: $0) }).count == 1)
+    #expect(
+        Set(lines.map { $0.range(of: lines[0] == $0 ? "title" : "Thing")!.lowerBound.utf16Offset(in: $0) }).count == 1)
 }
 
 @Test func explanationsInJSONHaveRungAndTitle() throws {

@@ -10,7 +10,8 @@ import Testing
     let metrics = try #require(object["metrics"] as? [String: Double])
     #expect(
         Set(metrics.keys) == [
-            "recall@4", "recall@8", "ndcg@4", "ndcg@8", "hit_rate@4", "hit_rate@8", "map@4", "map@8", "mrr", "coverage@4",
+            "recall@4", "recall@8", "ndcg@4", "ndcg@8", "hit_rate@4", "hit_rate@8", "map@4", "map@8", "mrr",
+            "coverage@4",
             "coverage@8",
         ])
     // Four items of a user's own kind are left, and one of them is in the test.

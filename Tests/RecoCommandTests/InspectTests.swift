@@ -10,9 +10,10 @@ import Testing
     #expect(object["latest_event"] as? Int == 1_300_000_000 + 39 * 60 + 5)
     let items = try #require(object["items"] as? [String: Any])
     #expect(items["count"] as? Int == 20 && items["ids"] as? String == "integers")
-    #expect(items["attributes"] as? [[String: String]] == [
-        ["name": "title", "kind": "text"], ["name": "category", "kind": "category"],
-    ])
+    #expect(
+        items["attributes"] as? [[String: String]] == [
+            ["name": "title", "kind": "text"], ["name": "category", "kind": "category"],
+        ])
     let sections = try #require(object["sections"] as? [[String: Any]])
     #expect(sections.contains { $0["name"] as? String == "users/ids" && $0["bytes"] as? Int == 320 })
     let output = try bench.run("inspect", "shop.reco").output

@@ -40,7 +40,9 @@ func aSignalWhileReadingLeavesNothingBehind(number: Int32, code: Int32) throws {
         for place in 0..<500 { events += "\(user),\((user &* 7919 &+ place &* 31) % 3000)\n" }
     }
     try bench.write("e.csv", events)
-    let process = bench.process(["train", "--events", "e.csv", "--model", "item-knn", "--threads", "2", "--out", "m.reco"])
+    let process = bench.process([
+        "train", "--events", "e.csv", "--model", "item-knn", "--threads", "2", "--out", "m.reco",
+    ])
     let errors = try PrivatePipe()
     process.standardError = errors.writing
     try starting.withLock { try process.run() }

@@ -14,7 +14,8 @@ import Testing
 @Test func trainingTellsItsFiguresAsOneObject() throws {
     let bench = try Bench()
     try bench.writeShop()
-    let object = try bench.run("train", "--events", "events.csv", "--out", "m.reco", "--model", "popularity", "--json").json()
+    let object = try bench.run("train", "--events", "events.csv", "--out", "m.reco", "--model", "popularity", "--json")
+        .json()
     #expect(object["users"] as? Int == 40 && object["items"] as? Int == 20 && object["events"] as? Int == 240)
     #expect(object["bad_rows"] as? Int == 0 && object["model"] as? String == "m.reco")
     #expect(object["bytes"] as? Int == (try bench.bytes("m.reco")).count)
@@ -37,7 +38,8 @@ import Testing
     let bench = try Bench()
     try bench.write("e.csv", "user,item,event\n1,a,wish\n1,b,view\n2,a,wish\n2,b,view\n")
     let outcome = try bench.run(
-        "train", "--events", "e.csv", "--model", "item-knn", "--set", "item-knn.neighbors=7", "--set", "weight.wish=2.5",
+        "train", "--events", "e.csv", "--model", "item-knn", "--set", "item-knn.neighbors=7", "--set",
+        "weight.wish=2.5",
         "--set", "half-life.view=14d", "--seed", "3", "--out", "m.reco")
     #expect(outcome.code == 0, "\(outcome.errors)")
     let object = try bench.run("inspect", "m.reco", "--json").json()
@@ -97,19 +99,20 @@ import Testing
 }
 
 /// Input that cannot be used: what is written to e.csv (nil: nothing), and what is said.
-@Test(arguments: [
-    (nil, "cannot open e.csv: No such file or directory"),
-    ("", "e.csv is empty; its first line must name the columns, such as user,item,time"),
-    (
-        "name,item\n1,a\n",
-        "e.csv, line 1: no column is named user; the first line must name the columns, and here it reads: name, item"
-    ),
-    ("user,item\n", "there are no events to train on"),
-    ("user,item\n1\n", "there are no events to train on"),
-    ("user,item,weight\n1,a,-1\n", "no event has a positive weight, so there is nothing to learn from"),
-    ("user,item\n1,\"a\n", "e.csv, line 2: a quote that is opened in this row is never closed"),
-    ("user,item,user\n1,a,2\n", "e.csv, line 1: two columns are named user"),
-] as [(String?, String)])
+@Test(
+    arguments: [
+        (nil, "cannot open e.csv: No such file or directory"),
+        ("", "e.csv is empty; its first line must name the columns, such as user,item,time"),
+        (
+            "name,item\n1,a\n",
+            "e.csv, line 1: no column is named user; the first line must name the columns, and here it reads: name, item"
+        ),
+        ("user,item\n", "there are no events to train on"),
+        ("user,item\n1\n", "there are no events to train on"),
+        ("user,item,weight\n1,a,-1\n", "no event has a positive weight, so there is nothing to learn from"),
+        ("user,item\n1,\"a\n", "e.csv, line 2: a quote that is opened in this row is never closed"),
+        ("user,item,user\n1,a,2\n", "e.csv, line 1: two columns are named user"),
+    ] as [(String?, String)])
 func badInputIsOneSentenceAndTheOldModelStays(text: String?, message: String) throws {
     let bench = try Bench()
     try bench.write("m.reco", "the old model")

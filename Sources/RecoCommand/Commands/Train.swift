@@ -16,7 +16,8 @@ struct Train: ParsableCommand {
             The model file appears under its name when it is complete; until then an older one stays in place.
             """)
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
     var events: [String] = []
 
     @Option(
@@ -85,7 +86,8 @@ struct Train: ParsableCommand {
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
             let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"
-            complain("\(bad.name): \(Format.count(bad.count)) \(what) as missing, such as \"\(Format.plain(bad.example))\"")
+            complain(
+                "\(bad.name): \(Format.count(bad.count)) \(what) as missing, such as \"\(Format.plain(bad.example))\"")
         }
         let log = trainer.log
         complain(

@@ -19,7 +19,7 @@ struct ALS: TrainableModel {
             "regularization", .number(1e-6...1e6), default: "0.01", "how strongly vectors are kept short"),
         Hyperparameter("alpha", .number(1e-6...1e6), default: "1", "multiplies the events' values into confidences"),
         Hyperparameter("iterations", .integer(1...1000), default: "15", "how often both sides are solved"),
-        Hyperparameter("cg-steps", .integer(1...100), default: "3", "conjugate gradient steps per vector and iteration"),
+        Hyperparameter("cg-steps", .integer(1...100), default: "3", "conjugate gradient steps per vector, each time"),
     ]
 
     let table: FactorTable
@@ -73,8 +73,9 @@ struct ALS: TrainableModel {
         return (history, history.transposed())
     }
 
-    private static func regularizedGram(_ factors: DenseMatrix, _ regularization: Double, threads: Int) throws -> [Double]
-    {
+    private static func regularizedGram(
+        _ factors: DenseMatrix, _ regularization: Double, threads: Int
+    ) throws -> [Double] {
         var gram = try factors.gram(threads: threads)
         for k in 0..<factors.columnCount { gram[k * factors.columnCount + k] += regularization }
         return gram

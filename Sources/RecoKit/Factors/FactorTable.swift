@@ -58,7 +58,7 @@ struct FactorTable: Sendable {
 
     /// Whether a vector is finite and not zero.
     func says(_ vector: UnsafePointer<Float>) -> Bool {
-        let square = Kernels.dot(vector, vector, rank)
+        let square = Kernels.best.dot(vector, vector, rank)
         return square > 0 && square < .infinity
     }
 
@@ -68,7 +68,7 @@ struct FactorTable: Sendable {
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            let best = Kernels.scores(
+            let best = Kernels.best.scores(
                 ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
             if best >= selection.threshold {
                 for i in 0..<count where block[i] >= selection.threshold && inverseNorms[row &+ i] > 0 {
@@ -86,7 +86,7 @@ struct FactorTable: Sendable {
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
         guard let out = scores.baseAddress, scores.count >= rows.count else { return rows.isEmpty }
-        Kernels.scores(of: rows, in: items.elements, rank: rank, vector: vector, into: out)
+        Kernels.best.scores(of: rows, in: items.elements, rank: rank, vector: vector, into: out)
         return true
     }
 
@@ -102,7 +102,7 @@ struct FactorTable: Sendable {
         for item in given {
             let inverse = inverseNorms[Int(item)]
             guard inverse > 0, let row = items.row(Int(item), width: rank)?.baseAddress else { continue }
-            Kernels.addScaled(inverse, row, to: mean, rank)
+            Kernels.best.addScaled(inverse, row, to: mean, rank)
             known &+= 1
         }
         guard known > 0 else { return false }
@@ -111,7 +111,7 @@ struct FactorTable: Sendable {
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            _ = Kernels.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
+            _ = Kernels.best.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
             for i in 0..<count {
                 let inverse = inverseNorms[row &+ i]
                 let cosine = block[i] * inverse
