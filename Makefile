@@ -77,7 +77,7 @@ demo: dependencies
 	@scripts/demo.sh
 
 bench: all
-	@Benchmarks/run.sh
+	@Benchmarks/run
 
 fuzz:
 	@scripts/fuzz.sh $(SECONDS)

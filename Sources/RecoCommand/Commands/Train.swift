@@ -72,7 +72,9 @@ struct Train: ParsableCommand {
         let progress = Progress()
         let tables = TableLoader(strict: strict, progress: progress)
         let memoryBefore = residentBytes()
+        var phases = PhaseClock()
         for file in events { try tables.load(file) { try trainer.log.addEvents(from: file, $0) } }
+        phases.note("reading events")
         let loaded = Progress.now()
         let memory = residentBytes() - memoryBefore
         for file in items {
@@ -95,7 +97,11 @@ struct Train: ParsableCommand {
             (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
             """)
 
-        try trainer.train { phase, done, total in progress.update(phase, done: done, total: total) }
+        try trainer.train { phase, done, total in
+            progress.update(phase, done: done, total: total)
+            phases.note(phase)
+        }
+        phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
         try trainer.save(out)
         progress.finish()
@@ -110,7 +116,9 @@ struct Train: ParsableCommand {
                     ("model", .string(out)), ("bytes", .integer(model.length)), ("users", .integer(log.users.count)),
                     ("items", .integer(log.items.count)), ("events", .integer(log.count)),
                     ("bad_rows", .integer(tables.badRows)), ("read_seconds", .number(loaded - start)),
-                    ("read_memory", .integer(memory)), ("seconds", .number(seconds)),
+                    ("read_memory", .integer(memory)), ("peak_memory", .integer(residentBytes("VmHWM"))),
+                    ("phases", phases.json),
+                    ("seconds", .number(seconds)),
                 ]))
             try output.flush()
         }
@@ -135,13 +143,15 @@ struct Train: ParsableCommand {
     }
 }
 
-/// How much memory of this process is in place.
-private func residentBytes() -> Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+/// How much memory of this process is in place: now ("VmRSS"), or at most so far ("VmHWM").
+private func residentBytes(_ field: String = "VmRSS") -> Int {
+    guard let file = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, 128, file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, 256, file) != nil {
+        let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let parts = text.split { $0 == ":" || $0 == " " || $0 == "\t" }
+        if parts.count >= 2, parts[0] == field { return (Int(parts[1]) ?? 0) * 1024 }
+    }
+    return 0
 }
