@@ -121,9 +121,9 @@ private func train(
 }
 
 @Test func svdRefusesValuesThatItCannotCountWith() throws {
-    let tiny = try Shop(users: 3, items: 3).data(everything: 1e-30)
+    let tiny = try FormulaShop(users: 3, items: 3).data(everything: 1e-30)
     #expect(throws: RecoError.self) { try train(tiny) }
-    let huge = try Shop(users: 3, items: 3).data(everything: 3e38)
+    let huge = try FormulaShop(users: 3, items: 3).data(everything: 3e38)
     #expect(throws: RecoError.self) { try train(huge) }
 }
 
