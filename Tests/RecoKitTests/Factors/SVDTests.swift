@@ -120,11 +120,12 @@ private func train(
     }
 }
 
-@Test func svdRefusesValuesThatItCannotCountWith() throws {
+@Test func svdRefusesValuesTooSmallToCountWith() throws {
     let tiny = try FormulaShop(users: 3, items: 3).data(everything: 1e-30)
     #expect(throws: RecoError.self) { try train(tiny) }
-    let huge = try FormulaShop(users: 3, items: 3).data(everything: 3e38)
-    #expect(throws: RecoError.self) { try train(huge) }
+    // The log bounds what an event can be worth, so the largest values can be counted with.
+    let huge = try train(FormulaShop(users: 3, items: 3).data(everything: 3e38))
+    #expect(huge.table.items.toArray().allSatisfy { $0.isFinite && $0 != 0 })
 }
 
 @Test func svdWithoutAPositiveEventIsAnError() throws {
