@@ -13,7 +13,8 @@ struct ALS: TrainableModel {
     static let code = SourceCode.als
 
     static let hyperparameters = [
-        Hyperparameter("factors", .integer(1...FactorTable.maximumRank), default: "64",
+        Hyperparameter(
+            "factors", .integer(1...FactorTable.maximumRank), default: "64",
             "length of the vectors; by default at most an eighth of the users and of the items"),
         Hyperparameter(
             "regularization", .number(1e-6...1e6), default: "0.01", "how strongly vectors are kept short"),
@@ -83,7 +84,8 @@ struct ALS: TrainableModel {
 
     /// Solves every row of `side` against the other side's factors, in parallel; rows do not depend on each other.
     private static func solve(
-        _ side: DenseMatrix, fixed: DenseMatrix, gram: Column<Float>, preconditioner: Column<Float>?, feedback: SparseRows,
+        _ side: DenseMatrix, fixed: DenseMatrix, gram: Column<Float>, preconditioner: Column<Float>?,
+        feedback: SparseRows,
         alpha: Float, steps: Int, threads: Int
     ) throws {
         let rank = side.columnCount
