@@ -59,7 +59,7 @@ class Model:
 
 
 ALS = Model("als", "implicit", [f"factors={RANK}", "iterations=15", f"regularization={REGULARIZATION}", "alpha=1"])
-ITEM_KNN = Model("item-knn", "implicit", ["neighbors=20"])
+ITEM_KNN = Model("item-knn", "implicit", ["neighbors=20", "similarity=cosine", "shrinkage=0"])
 SVD = Model("svd", "scikit-learn", [f"factors={RANK}"])
 
 
@@ -125,13 +125,12 @@ def nothing(*_):
     return ""
 
 
-def measure(report, fast=False):
+def measure(report, runs):
     report.title("Training: seconds of training alone, median of runs in turns; peak memory of the whole process in MB")
     rows = [(
         "", "reco", "range", "beside", "its", "range", "ratio", "reco CPU", "its CPU", "ratio", "summing", "reco MB",
         "its MB", "result, reco / beside")]
     checks = {ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values}
-    runs = 1 if fast else 5
     for name in ("ml-1m", "gowalla"):
         if not DataSet.is_here(name):
             report.say(f"../shared/data/{name} is not there: skipped")
