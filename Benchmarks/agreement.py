@@ -28,7 +28,7 @@ def lists_of_reco(path, data):
     return lists
 
 
-def measure(report, fast=False):
+def measure(report, _):
     report.title("Agreement: reco evaluate, and numpy over the lists of reco recommend")
     rows = [("", "metric", "reco evaluate", "numpy", "difference")]
     for name in ("ml-1m", "gowalla", "online-retail"):

@@ -91,10 +91,10 @@ def beside_others(report, runs):
     report.table(rows)
 
 
-def measure(report, fast=False):
+def measure(report, runs):
     report.title("Loading events from CSV")
-    beside_others(report, 1 if fast else 5)
-    path = synthetic(SMALL if fast else EVENTS)
+    beside_others(report, runs)
+    path = synthetic(SMALL if runs == 1 else EVENTS)
     out = work("models", "loading.reco")
     # The same file read into a process that trains next to nothing, then item-knn on all of it.
     for model in ("popularity", "item-knn"):

@@ -46,7 +46,7 @@ def conditions(report):
 def main():
     parser = argparse.ArgumentParser(prog="Benchmarks/run", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=" ".join(PARTS))
-    parser.add_argument("--fast", action="store_true", help="one run of each: to see that it works, not to measure")
+    parser.add_argument("--runs", type=int, default=5, help="how often everything is measured; 1 is to see that it works")
     options = parser.parse_args()
     for part in options.parts:
         if part not in PARTS:
@@ -54,7 +54,7 @@ def main():
     report = Report()
     conditions(report)
     for part in options.parts or PARTS:
-        importlib.import_module(PARTS[part]).measure(report, options.fast)
+        importlib.import_module(PARTS[part]).measure(report, options.runs)
     report.summary()
 
 

@@ -30,7 +30,7 @@ def als(matrix, options):
     from implicit.als import AlternatingLeastSquares
 
     model = AlternatingLeastSquares(
-        factors=64, iterations=15, num_threads=options.threads, random_state=options.seed)
+        factors=64, iterations=15, alpha=options.alpha, num_threads=options.threads, random_state=options.seed)
     # Its own advice: its threads call BLAS, which should not have threads of its own as well.
     with threadpool_limits(1, "blas"):
         _, seconds = timed(lambda: model.fit(matrix, show_progress=False))
@@ -79,6 +79,7 @@ def main():
     parser.add_argument("--users", help="a .npy of user rows to make lists for")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--alpha", type=float, default=1)
     parser.add_argument("--neighbors", type=int, default=20)
     parser.add_argument("--iterations", type=int, default=5, help="scikit-learn's n_iter")
     options = parser.parse_args()

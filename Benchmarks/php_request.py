@@ -185,11 +185,11 @@ def large(report):
     report.keep("private memory of a worker with it", f"{private:.2f} MB", goal="< 2 MB", met=private < 2)
 
 
-def measure(report, fast=False):
+def measure(report, runs):
     report.title("A recommendation inside a PHP request")
     loading(report)
     overhead(report)
     for items in (10_000, 50_000):
-        requests(report, items, 2 if fast else 12)
-    if not fast:
+        requests(report, items, 2 if runs == 1 else 12)
+    if runs > 1:
         large(report)

@@ -51,10 +51,10 @@ def compare(report, model, data, seeds):
     return rows
 
 
-def measure(report, fast=False):
+def measure(report, runs):
     report.title("Quality: full ranking, the same settings, mean over seeds ± their standard deviation")
     rows = [("", "metric", "reco", "", "beside", "", "ratio")]
-    seeds = [1] if fast else [1, 2, 3, 4, 5]
+    seeds = range(1, runs + 1)
     for name, weight_scale in SETS:
         if not DataSet.is_here(name):
             report.say(f"../shared/data/{name} is not there: skipped")
