@@ -77,6 +77,10 @@ public func recoModelQuery(
                 throw argument("the queries of a batch differ in struct_size")
             }
             try copyStruct(source, size: size, into: &query, "query")
+            if query.candidates != nil, query.candidates_length == 0 {
+                counts[index] = 0  // an empty list, ranked
+                continue
+            }
             let room = UnsafeMutableBufferPointer(
                 start: base.map { $0 + index * share }, count: base == nil ? 0 : share)
             counts[index] = UInt32(try model.answer(question(query), into: room))

@@ -57,6 +57,10 @@ struct Train: ParsableCommand {
         if (events + items + users).filter({ $0 == "-" }).count > 1 {
             throw ValidationError("Standard input can be read only once.")
         }
+        if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
+        if let input = (events + items + users).first(where: { Self.isSameFile($0, out) }) {
+            throw ValidationError("--out would replace the input \(input).")
+        }
         for setting in set where !setting.contains("=") {
             throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
         }
@@ -67,7 +71,8 @@ struct Train: ParsableCommand {
         try ModelWriter.checkDestination(out)  // before an hour of training, not after it
         let trainer = Trainer()
         try applyOptions(to: trainer)
-        Interruption.removes(ModelWriter.temporaryPath(for: out))
+        let temporary = ModelWriter.temporaryPath(for: out)
+        Interruption.removes(temporary)
 
         let progress = Progress()
         let tables = TableLoader(strict: strict, progress: progress)
@@ -103,7 +108,7 @@ struct Train: ParsableCommand {
         }
         phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
-        try trainer.save(out)
+        try trainer.save(out, temporaryPath: temporary)
         progress.finish()
 
         let model = try ModelFile(path: out)
@@ -122,6 +127,12 @@ struct Train: ParsableCommand {
                 ]))
             try output.flush()
         }
+    }
+
+    private static func isSameFile(_ a: String, _ b: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     private func applyOptions(to trainer: Trainer) throws {

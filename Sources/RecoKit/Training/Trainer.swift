@@ -73,7 +73,9 @@ public final class Trainer: @unchecked Sendable {
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
-    public func save(_ path: String) throws { try write(ModelWriter(path: path)) }
+    public func save(_ path: String, temporaryPath: String? = nil) throws {
+        try write(ModelWriter(path: path, temporaryPath: temporaryPath))
+    }
 
     /// Opens the trained model in memory, without a file.
     public func model() throws -> Model {
