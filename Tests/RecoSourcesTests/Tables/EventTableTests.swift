@@ -129,7 +129,7 @@ func columnsAreFoundByName(text: String) throws {
               line 9: the kind of event "wish" is unknown; known are interaction, view, cart, purchase, like, dislike; \
             give it a weight to use it, such as weight.wish=1
             """))
-    #expect(lines.contains { $0.hasPrefix("  line 14: the time \"yesterday\" is neither") })
+    #expect(lines.contains { $0.hasPrefix("  line 14: the time \"yesterday\" is no Unix time") })
     #expect(lines.contains { $0.hasPrefix("  line 16: the item") && $0.hasSuffix("the id is not valid UTF-8") })
     #expect(lines.contains { $0.hasPrefix("  line 17: the user") && $0.hasSuffix("the id holds a NUL byte") })
 }
