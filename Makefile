@@ -71,7 +71,6 @@ test: dependencies
 	@scripts/test.sh
 
 demo: export DEMO_STARTED := $(shell date +%s)
-demo: export DEMO_STARTED := $(shell date +%s)
 demo: dependencies
 	@$(MAKE) -s --no-print-directory all
 	@scripts/demo.sh

@@ -97,7 +97,8 @@ public func recoTrainerSave(
 
 @_cdecl("reco_trainer_open_model")
 public func recoTrainerOpenModel(
-    _ trainer: OpaquePointer?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<reco_error>?
+    _ trainer: OpaquePointer?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<reco_error>?
 ) -> Int32 {
     report(to: error) {
         let cell = try trainers.find(trainer)

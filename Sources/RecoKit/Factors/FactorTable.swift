@@ -23,15 +23,15 @@ struct FactorTable: Sendable {
         return min(wanted, max(2, min(data.rowCount, data.columnCount) / 8))
     }
 
-    /// Takes over trained factors; throws if they are not finite.
+    /// Takes over trained factors, which must not change any more; throws if they are not finite.
     init(rank: Int, users: DenseMatrix, items: DenseMatrix, metric: [Float]?) throws {
         guard users.elements.allSatisfy(\.isFinite), items.elements.allSatisfy(\.isFinite) else {
             throw RecoError(
                 .badData, "training gave factors that are not finite numbers: the events' weights are too large")
         }
         self.rank = rank
-        self.users = Column(Array(users.elements))
-        self.items = Column(Array(items.elements))
+        self.users = Column(base: users.base, count: users.elements.count, owner: users)
+        self.items = Column(base: items.base, count: items.elements.count, owner: items)
         self.metric = metric.map { Column($0) }
         inverseNorms = Column(
             (0..<items.rowCount).map { row in

@@ -10,7 +10,8 @@ struct SVD: TrainableModel {
     static let code = SourceCode.svd
 
     static let hyperparameters = [
-        Hyperparameter("factors", .integer(1...FactorTable.maximumRank), default: "64",
+        Hyperparameter(
+            "factors", .integer(1...FactorTable.maximumRank), default: "64",
             "how many singular values; by default at most an eighth of the users and of the items"),
         Hyperparameter(
             "tolerance", .number(1e-6...1), default: "0.001", "relative error allowed in the singular values"),
@@ -28,6 +29,9 @@ struct SVD: TrainableModel {
             byUser, transposed: data.interactions.byItem, rank: FactorTable.rank(settings, byUser),
             tolerance: settings.number("tolerance"), seed: run.seed, threads: run.threads,
             progress: { try run.progress(name, $0, $1) })
+        guard decomposition.rank > 0 else {
+            throw RecoError(.badData, "svd has nothing to learn from: the events' values are too small to tell from 0")
+        }
         let users = try byUser.times(decomposition.rightVectors, threads: run.threads)
         // Items are compared as the decomposition sees their columns: U S v, hence with S².
         let table = try FactorTable(

@@ -68,7 +68,8 @@ public final class Trainer: @unchecked Sendable {
         let popularity = try train(Popularity.self)
         let models = try options.models.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         trained = Trained(
-            eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models, popularity: popularity, description: describe(interactions))
+            eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
+            popularity: popularity, description: describe(interactions))
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.

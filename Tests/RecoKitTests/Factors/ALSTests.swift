@@ -2,7 +2,7 @@ import Testing
 
 @testable import RecoKit
 
-private let shop = Shop(users: 60, items: 40)
+private let shop = FormulaShop(users: 60, items: 40)
 
 private func train(
     _ data: TrainingData, _ values: [String: String] = [:], seed: UInt64 = 1, threads: Int = 2
@@ -132,7 +132,7 @@ private func loss(_ model: ALS, _ rows: SparseRows, regularization: Double) -> D
 }
 
 @Test func alsDoesNotDependOnTheNumberOfThreadsButOnTheSeed() throws {
-    let data = try Shop(users: 200, items: 150).data()
+    let data = try FormulaShop(users: 200, items: 150).data()
     let values = ["factors": "20", "iterations": "3"]
     let one = try train(data, values, threads: 1)
     for threads in [2, 5] {
@@ -161,7 +161,7 @@ private func loss(_ model: ALS, _ rows: SparseRows, regularization: Double) -> D
 
 @Test func alsTrainsOnVeryLittle() throws {
     for (users, items) in [(1, 1), (1, 5), (5, 1), (2, 2)] {
-        let data = try Shop(users: users, items: items).data(everything: 1)
+        let data = try FormulaShop(users: users, items: items).data(everything: 1)
         let model = try train(data, ["factors": "64"])
         let best = try #require(model.best(10, user: 0, itemCount: items))
         #expect(best.count == items)
@@ -170,7 +170,7 @@ private func loss(_ model: ALS, _ rows: SparseRows, regularization: Double) -> D
 }
 
 @Test func alsWithoutAPositiveEventIsAnError() throws {
-    let nothing = Shop(users: 2, items: 2)
+    let nothing = FormulaShop(users: 2, items: 2)
     let data = try nothing.data((0..<4).map { ($0 / 2, $0 % 2, -1) })
     #expect(throws: RecoError.self) { try train(data) }
 }

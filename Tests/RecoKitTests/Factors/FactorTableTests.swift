@@ -14,7 +14,7 @@ private func table(users: Int, items: Int, rank: Int) throws -> FactorTable {
 }
 
 private func selection(_ scratch: Scratch, _ limit: Int) -> Selection {
-    Selection(heap: scratch.heap(limit)!, limit: limit, blocked: scratch.blocked, itemCount: scratch.itemCount)
+    scratch.selection(limit)!
 }
 
 private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Double {

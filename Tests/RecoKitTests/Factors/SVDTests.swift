@@ -2,7 +2,7 @@ import Testing
 
 @testable import RecoKit
 
-private let shop = Shop(users: 60, items: 40)
+private let shop = FormulaShop(users: 60, items: 40)
 
 private func train(
     _ data: TrainingData, _ values: [String: String] = [:], seed: UInt64 = 1, threads: Int = 2
@@ -85,7 +85,7 @@ private func train(
 }
 
 @Test func svdDoesNotDependOnTheNumberOfThreads() throws {
-    let data = try Shop(users: 200, items: 150).data()
+    let data = try FormulaShop(users: 200, items: 150).data()
     let one = try train(data, threads: 1)
     for threads in [2, 5] {
         let other = try train(data, threads: threads)
@@ -111,7 +111,7 @@ private func train(
 
 @Test func svdTrainsOnVeryLittle() throws {
     for (users, items) in [(1, 1), (1, 5), (5, 1), (3, 3)] {
-        let data = try Shop(users: users, items: items).data(everything: 1)
+        let data = try FormulaShop(users: users, items: items).data(everything: 1)
         let model = try train(data, ["factors": "64"])
         #expect(model.table.rank == 1, "all values are equal")
         let best = try #require(model.best(10, user: 0, itemCount: items))
@@ -120,7 +120,15 @@ private func train(
     }
 }
 
+@Test func svdRefusesValuesTooSmallToCountWith() throws {
+    let tiny = try FormulaShop(users: 3, items: 3).data(everything: 1e-30)
+    #expect(throws: RecoError.self) { try train(tiny) }
+    // The log bounds what an event can be worth, so the largest values can be counted with.
+    let huge = try train(FormulaShop(users: 3, items: 3).data(everything: 3e38))
+    #expect(huge.table.items.toArray().allSatisfy { $0.isFinite && $0 != 0 })
+}
+
 @Test func svdWithoutAPositiveEventIsAnError() throws {
-    let data = try Shop(users: 2, items: 2).data((0..<4).map { ($0 / 2, $0 % 2, -1) })
+    let data = try FormulaShop(users: 2, items: 2).data((0..<4).map { ($0 / 2, $0 % 2, -1) })
     #expect(throws: RecoError.self) { try train(data) }
 }

@@ -44,7 +44,7 @@ private func randomMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
 }
 
 @Test func sparseTimesDenseEqualsTheSumOverEntries() throws {
-    let shop = Shop(users: 150, items: 40)
+    let shop = FormulaShop(users: 150, items: 40)
     let rows = try shop.interactions().byUser
     let dense = try randomMatrix(40, 19, seed: 3)
     let product = try rows.times(dense, threads: 2)

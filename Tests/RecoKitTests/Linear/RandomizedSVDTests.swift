@@ -12,7 +12,7 @@ private func decompose(
 @Test func singularValuesAreThoseOfNumpy() throws {
     // Fixtures/factors_reference.py
     let recorded: [Float] = [28.09132, 23.86409, 12.42589, 11.65061, 11.0407, 10.49166, 9.99477, 9.30332]
-    let rows = try Shop(users: 60, items: 40).interactions().byUser
+    let rows = try FormulaShop(users: 60, items: 40).interactions().byUser
     for side in [rows, rows.transposed()] {
         let found = try decompose(side, rank: 8)
         #expect(found.rank == 8)
@@ -23,7 +23,7 @@ private func decompose(
 }
 
 @Test func rightVectorsAreOrthonormalAndHaveTheSingularValuesAsLengthsOfTheirImages() throws {
-    let rows = try Shop(users: 300, items: 200).interactions().byUser
+    let rows = try FormulaShop(users: 300, items: 200).interactions().byUser
     let found = try decompose(rows, rank: 10)
     let gram = try found.rightVectors.gram(threads: 1)
     let image = try rows.times(found.rightVectors, threads: 1).gram(threads: 1)
@@ -47,7 +47,7 @@ private func decompose(
 }
 
 @Test func theDecompositionDoesNotDependOnTheNumberOfThreads() throws {
-    let rows = try Shop(users: 700, items: 500).interactions().byUser
+    let rows = try FormulaShop(users: 700, items: 500).interactions().byUser
     let one = try decompose(rows, rank: 12, threads: 1)
     let three = try decompose(rows, rank: 12, threads: 3)
     #expect(one.singularValues == three.singularValues)

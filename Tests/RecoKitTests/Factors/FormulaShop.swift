@@ -2,7 +2,7 @@
 
 /// A small shop whose every value follows from a formula, so that Fixtures/factors_reference.py makes the same: even
 /// users mostly have even items, odd users odd ones.
-struct Shop {
+struct FormulaShop {
     let users: Int
     let items: Int
 
@@ -88,8 +88,7 @@ extension TrainableModel {
         for row in blocked { scratch.block(row) }
         return events.withUnsafeBufferPointer { events in
             let profile = Profile(user: user, events: events, sessionStart: events.count - session)
-            var selection = Selection(
-                heap: scratch.heap(limit)!, limit: limit, blocked: scratch.blocked, itemCount: itemCount)
+            var selection = scratch.selection(limit)!
             guard propose(for: profile, using: scratch, to: &selection) else { return nil }
             return Array(selection.finish())
         }
@@ -98,8 +97,7 @@ extension TrainableModel {
     func similar(_ limit: Int, to items: [UInt32], itemCount: Int) -> [Candidate]? {
         let scratch = Scratch(itemCount: itemCount)!
         return items.withUnsafeBufferPointer { items in
-            var selection = Selection(
-                heap: scratch.heap(limit)!, limit: limit, blocked: scratch.blocked, itemCount: itemCount)
+            var selection = scratch.selection(limit)!
             guard proposeSimilar(to: items, using: scratch, to: &selection) else { return nil }
             return Array(selection.finish())
         }
