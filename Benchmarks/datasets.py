@@ -34,16 +34,24 @@ class DataSet:
         return os.path.exists(os.path.join(DATA, name, "train.tsv.gz"))
 
     def _relevant(self, test):
-        """Test users by row and the set of test items by row of each; what training does not know is -1, -2 ..."""
+        """Test users by row (-1: not in training) and the set of test items by row of each; items that training does
+        not know are -1, -2 ... What a user has in training already is no test item; who has no other is no test user.
+        """
         users = {user: row for row, user in enumerate(self.users)}
         items = {item: row for row, item in enumerate(self.items)}
         wanted = {}
         for user, item in zip(test.user, test.item):
-            wanted.setdefault(user, {})[item] = None
-        rows = [users.get(user, -1) for user in wanted]
-        unknown = {}
-        relevant = [
-            {items.get(item, -1 - unknown.setdefault(item, len(unknown))) for item in chosen} for chosen in wanted.values()]
+            wanted.setdefault(users.get(user, user), set()).add(items.get(item, item))
+        rows, relevant = [], []
+        for user, chosen in wanted.items():
+            row = user if isinstance(user, int) else -1
+            known = {item for item in chosen if isinstance(item, int)}
+            if row >= 0:
+                known -= set(self.train.indices[self.train.indptr[row] : self.train.indptr[row + 1]].tolist())
+            new = known | {-1 - place for place in range(sum(isinstance(item, str) for item in chosen))}
+            if new:
+                rows.append(row)
+                relevant.append(new)
         return np.array(rows), relevant
 
     def matrix_path(self):

@@ -70,7 +70,9 @@ class Report:
             print("  ".join([row[0].ljust(widths[0]), *cells[1:]]).rstrip(), flush=True)
 
     def keep(self, what, ours, peer="", ratio="", goal="", met=None):
-        self.rows.append((what, ours, peer, ratio, goal, "" if met is None else "yes" if met else "NO"))
+        row = (what, ours, peer, ratio, goal, "" if met is None else "yes" if met else "NO")
+        if row not in self.rows:  # what does not depend on the number of threads comes once for each
+            self.rows.append(row)
 
     def summary(self):
         self.title("Everything in one table")

@@ -20,6 +20,11 @@ import Testing
     #expect(object["bad_rows"] as? Int == 0 && object["model"] as? String == "m.reco")
     #expect(object["bytes"] as? Int == (try bench.bytes("m.reco")).count)
     #expect(object["read_seconds"] is Double && object["seconds"] is Double && object["read_memory"] is Int)
+    let peak = try #require(object["peak_memory"] as? Int)
+    #expect(peak > 1_000_000)
+    let phases = try #require(object["phases"] as? [String: [String: Double]])
+    #expect(phases.keys.sorted() == ["reading events", "summing up events"])
+    #expect(phases.values.allSatisfy { $0.keys.sorted() == ["processor_seconds", "seconds"] })
 }
 
 @Test func theSameTrainingGivesTheSameBytesWhateverTheThreads() throws {
