@@ -90,7 +90,8 @@ import Testing
     let bench = try Bench()
     try bench.write("e.csv", "user,item,time\n1,a,1\n1,b,yesterday\n")
     try bench.run("train", "--events", "e.csv", "--out", "m.reco", "--strict").isRefused(
-        1, "e.csv, line 3: the time \"yesterday\" is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100")
+        1,
+        "e.csv, line 3: the time \"yesterday\" is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100")
     #expect(try bench.files() == ["e.csv"])
 }
 
