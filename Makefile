@@ -71,13 +71,12 @@ test: dependencies
 	@scripts/test.sh
 
 demo: export DEMO_STARTED := $(shell date +%s)
-demo: export DEMO_STARTED := $(shell date +%s)
 demo: dependencies
 	@$(MAKE) -s --no-print-directory all
 	@scripts/demo.sh
 
 bench: all
-	@Benchmarks/run.sh
+	@Benchmarks/run
 
 fuzz:
 	@scripts/fuzz.sh $(SECONDS)

@@ -34,6 +34,7 @@ let package = Package(
             ]),
         .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources"]),
         .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib"]),
+        .testTarget(name: "RecoCommandTests", dependencies: ["RecoCommand"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,21 @@
 // swift-tools-version: 6.0
 import PackageDescription
-let package = Package(name: "Fuzz", platforms: [.macOS(.v15)], products: [.library(name: "FuzzModel", type: .static, targets: ["FuzzModel"])], dependencies: [.package(name: "reco", path: "..")],
- targets: [ .target(name: "FuzzModel", dependencies: [.product(name: "RecoKit", package: "reco")]) ])
+
+// libFuzzer targets, built and run by scripts/fuzz.sh: one library each, linked with the fuzzer's own main.
+let package = Package(
+    name: "Fuzz",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "FuzzModel", type: .static, targets: ["FuzzModel"]),
+        .library(name: "FuzzTables", type: .static, targets: ["FuzzTables"]),
+    ],
+    dependencies: [.package(name: "reco", path: "..")],
+    targets: [
+        .target(name: "FuzzModel", dependencies: [.product(name: "RecoKit", package: "reco")]),
+        .target(
+            name: "FuzzTables",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoSources", package: "reco"),
+            ]),
+    ]
+)

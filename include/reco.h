@@ -163,7 +163,7 @@ typedef struct reco_query {
     const void *similar_to; /* packed item ids */
     size_t similar_to_length;
 
-    const void *candidates; /* packed item ids to rank */
+    const void *candidates; /* packed item ids to rank; NULL: none are given; an empty list has an empty answer */
     size_t candidates_length;
 
     const void *allow; /* packed item ids: nothing else is proposed; NULL: everything may be */
@@ -262,7 +262,7 @@ typedef struct reco_events {
     size_t kinds_length;
     const float *weights; /* quantities or strengths; NULL: all 1 */
     size_t weights_count;
-    const int64_t *times; /* seconds since 1970; NULL: no times */
+    const int64_t *times; /* seconds since 1970, within 1900 and 2100, or INT64_MIN for none; NULL: no times */
     size_t times_count;
 } reco_events;
 

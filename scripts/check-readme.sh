@@ -56,4 +56,4 @@ END
     "$root/.build-readme/debug/Shop" >swift.out || fail "the Swift block failed"
     expect swift.out "^1040 " Swift
 fi
-echo "README.md: what it shows runs: the commands, PHP, C${1:+, Swift}"
+echo "README.md: its ${1:+Swift, }commands, PHP and C run"

@@ -16,12 +16,12 @@ part() { # NAME COMMAND...
         verdict=FAILED
         failed="$failed, $name"
     fi
-    last=$(grep -aE '[0-9]+ (tests|passed|problem|files)|both run|C run' "$log" | tail -1 | sed 's/^[^A-Za-z0-9]*//')
-    echo "$verdict  $name, $(($(date +%s) - begin)) s: $last"
+    last=$(grep -a 'Test run with' "$log" || tail -1 "$log")
+    echo "$verdict  $name, $(($(date +%s) - begin)) s: $(echo "$last" | sed 's/^[^A-Za-z0-9]*//')"
     if [ $verdict = FAILED ]; then
-        # A test run says thousands of lines; those about failures, and the end.
-        grep -aE 'error:|ERROR|[Ff]ailed|✘|recorded an issue' "$log" | head -40
-        tail -15 "$log"
+        # A test run says thousands of lines; here are those about failures, the rest is in the log.
+        grep -aE '✘|error:|^ *failed|^  [^ ]|FAILED|^=+[0-9]+=+ERROR|which stands below|imports|Unmet' "$log" | head -40
+        echo "    the whole log: $log"
     fi
 }
 
@@ -35,8 +35,9 @@ format() { scripts/check-format || true; } # worth a line, not a failure
 
 part "format" format
 part "dependencies of folders" scripts/check-dependencies
-part "engine" swift_tests
-part "engine under AddressSanitizer" swift_tests --sanitize=address --scratch-path .build-asan
+part "engine and command" swift_tests
+part "engine under AddressSanitizer" swift_tests --sanitize=address --scratch-path .build-asan --skip RecoCommandTests
+part "build" Tests/BuildTests/run.sh
 part "C interface" Tests/RecoCABITests/run.sh dist
 part "examples" Tests/ExampleTests/run.sh
 part "README" scripts/check-readme.sh

@@ -1,13 +1,13 @@
 /* The kernels with AVX2 and FMA: 8 floats at a time. */
 #if defined(__x86_64__)
-#include "kernels.h"
+#include "CKernels.h"
 
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx2,fma")))
 #define INLINE static inline __attribute__((always_inline, target("avx2,fma")))
 #define WIDTH 8
-#define LEVEL KERNEL_AVX2
+#define LEVEL KERNELS_AVX2
 #define KERNELS kernels_avx2
 
 typedef __m256 vector_t;

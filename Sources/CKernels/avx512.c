@@ -1,13 +1,13 @@
 /* The kernels with AVX-512: 16 floats at a time. */
 #if defined(__x86_64__)
-#include "kernels.h"
+#include "CKernels.h"
 
 #include <immintrin.h>
 
 #define TARGET __attribute__((target("avx512f,avx2,fma")))
 #define INLINE static inline __attribute__((always_inline, target("avx512f,avx2,fma")))
 #define WIDTH 16
-#define LEVEL KERNEL_AVX512
+#define LEVEL KERNELS_AVX512
 #define KERNELS kernels_avx512
 
 typedef __m512 vector_t;

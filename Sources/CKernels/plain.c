@@ -1,6 +1,6 @@
 /* The kernels in portable C: what the fast sets are compared with, and what other processors run. Eight sums at a time
    let a compiler use whatever vectors it may assume. */
-#include "kernels.h"
+#include "CKernels.h"
 
 #include <math.h>
 
@@ -14,7 +14,7 @@ static float dot(const float *a, const float *b, size_t count) {
     return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7])) + rest;
 }
 
-static void axpy(float a, const float *x, float *restrict y, size_t count) {
+static void add_scaled(float a, const float *x, float *restrict y, size_t count) {
     for (size_t k = 0; k < count; k++) y[k] += a * x[k];
 }
 
@@ -35,17 +35,17 @@ static void gathered_scores(const float *matrix, size_t row_count, size_t rank, 
 
 static void weighted_sum(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
                          float *out) {
-    for (size_t i = 0; i < count; i++) axpy(weights[i], matrix + (rows ? rows[i] : i) * rank, out, rank);
+    for (size_t i = 0; i < count; i++) add_scaled(weights[i], matrix + (rows ? rows[i] : i) * rank, out, rank);
 }
 
 static void outer_products(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
                            const float *vector, float *out) {
     for (size_t i = 0; i < count; i++) {
         const float *row = matrix + rows[i] * rank;
-        axpy(weights[i] * dot(row, vector, rank), row, out, rank);
+        add_scaled(weights[i] * dot(row, vector, rank), row, out, rank);
     }
 }
 
 const struct kernels kernels_plain = {
-    KERNEL_PLAIN, dot, axpy, scores, gathered_scores, weighted_sum, outer_products,
+    KERNELS_PLAIN, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products,
 };

@@ -80,7 +80,7 @@ INLINE float dot1(const float *a, const float *b, size_t count) {
     return sum1(even + odd);
 }
 
-INLINE void axpy1(float a, const float *x, float *y, size_t count) {
+INLINE void add1(float a, const float *x, float *y, size_t count) {
     vector_t factor = spread(a);
     size_t k = 0;
     for (; k + WIDTH <= count; k += WIDTH) store(y + k, multiply_add(load(x + k), factor, load(y + k)));
@@ -92,7 +92,7 @@ INLINE void axpy1(float a, const float *x, float *y, size_t count) {
 
 TARGET static float dot(const float *a, const float *b, size_t count) { return dot1(a, b, count); }
 
-TARGET static void axpy(float a, const float *x, float *y, size_t count) { axpy1(a, x, y, count); }
+TARGET static void add_scaled(float a, const float *x, float *y, size_t count) { add1(a, x, y, count); }
 
 /* How many bytes ahead the scan asks for rows: the processor's own prefetching stops at the end of each page. */
 enum { AHEAD = 4096, LINE = 64 };
@@ -140,7 +140,7 @@ TARGET static void weighted_sum(const float *matrix, size_t rank, const uint32_t
         for (int r = 0; r < ROWS; r++) starts[r] = matrix + (rows ? rows[i + r] : i + r) * rank;
         add8(starts, weights + i, rank, out);
     }
-    for (; i < count; i++) axpy1(weights[i], matrix + (rows ? rows[i] : i) * rank, out, rank);
+    for (; i < count; i++) add1(weights[i], matrix + (rows ? rows[i] : i) * rank, out, rank);
 }
 
 TARGET static void outer_products(const float *matrix, size_t rank, const uint32_t *rows, const float *weights,
@@ -156,10 +156,10 @@ TARGET static void outer_products(const float *matrix, size_t rank, const uint32
     }
     for (; i < count; i++) {
         const float *row = matrix + rows[i] * rank;
-        axpy1(weights[i] * dot1(row, vector, rank), row, out, rank);
+        add1(weights[i] * dot1(row, vector, rank), row, out, rank);
     }
 }
 
 const struct kernels KERNELS = {
-    LEVEL, dot, axpy, scores, gathered_scores, weighted_sum, outer_products,
+    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products,
 };

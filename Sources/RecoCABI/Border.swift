@@ -28,12 +28,28 @@ private func fill(_ error: UnsafeMutablePointer<reco_error>?, code: Int32, syste
     withUnsafeMutableBytes(of: &error.pointee.message) { room in
         var message = message
         message.withUTF8 { text in
-            // Cut before a character, never inside one.
-            var length = min(text.count, room.count - 1)
-            if length < text.count {
-                while length > 0, text[length] & 0xC0 == 0x80 { length -= 1 }
+            // A message that is too long loses its middle, a path most likely: the reason stands at the end.
+            let gap: StaticString = " ... "
+            let bytes = UnsafeRawBufferPointer(text)
+            var head = bytes.count
+            var tail = bytes.count
+            if bytes.count >= room.count {
+                head = (room.count - 1 - gap.utf8CodeUnitCount) / 2
+                tail = bytes.count - head
+                // Cut between characters, never inside one.
+                while head > 0, text[head] & 0xC0 == 0x80 { head -= 1 }
+                while tail < bytes.count, text[tail] & 0xC0 == 0x80 { tail += 1 }
             }
-            room.copyBytes(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[0..<length]))
+            var length = 0
+            func put(_ part: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(rebasing: room[length...]).copyBytes(from: part)
+                length += part.count
+            }
+            put(UnsafeRawBufferPointer(rebasing: bytes[0..<head]))
+            if tail < bytes.count {
+                gap.withUTF8Buffer { put(UnsafeRawBufferPointer($0)) }
+                put(UnsafeRawBufferPointer(rebasing: bytes[tail...]))
+            }
             room[length] = 0
         }
     }

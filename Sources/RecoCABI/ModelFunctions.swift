@@ -33,7 +33,8 @@ public func recoModelDescribe(
         let model = try models.find(model)
         guard let info else { throw argument("info is NULL") }
         guard Int(info.pointee.struct_size) >= MemoryLayout<reco_model_info>.size else {
-            throw argument("struct_size of info is \(info.pointee.struct_size), not \(MemoryLayout<reco_model_info>.size)")
+            throw argument(
+                "struct_size of info is \(info.pointee.struct_size), not \(MemoryLayout<reco_model_info>.size)")
         }
         info.pointee.format_version = model.file.version
         info.pointee.user_count = UInt64(model.users.count)
@@ -58,7 +59,9 @@ public func recoModelQuery(
         guard queryCount >= 0, queryCount < 1 << 32 else { throw argument("query_count is too large") }
         if queryCount == 0 { return }
         guard let queries else { throw argument("queries is NULL") }
-        guard let counts, countsLength >= queryCount else { throw argument("counts is NULL or shorter than query_count") }
+        guard let counts, countsLength >= queryCount else {
+            throw argument("counts is NULL or shorter than query_count")
+        }
         guard hitsLength >= 0, hitsLength <= Int.max / MemoryLayout<reco_hit>.stride else {
             throw argument("hits_length is too large")
         }
@@ -74,7 +77,12 @@ public func recoModelQuery(
                 throw argument("the queries of a batch differ in struct_size")
             }
             try copyStruct(source, size: size, into: &query, "query")
-            let room = UnsafeMutableBufferPointer(start: base.map { $0 + index * share }, count: base == nil ? 0 : share)
+            if query.candidates != nil, query.candidates_length == 0 {
+                counts[index] = 0  // an empty list, ranked
+                continue
+            }
+            let room = UnsafeMutableBufferPointer(
+                start: base.map { $0 + index * share }, count: base == nil ? 0 : share)
             counts[index] = UInt32(try model.answer(question(query), into: room))
         }
     }
@@ -95,7 +103,8 @@ private func question(_ query: reco_query) throws -> Question {
     question.sessionAges = try borrow(query.session_ages, count: query.session_ages_count, "query.session_ages")
     let sessionCount = question.sessionKinds.isEmpty && question.sessionAges.isEmpty ? 0 : question.session.countTexts()
     guard question.sessionKinds.isEmpty || question.sessionKinds.count == sessionCount else {
-        throw argument("query.session_kinds has \(question.sessionKinds.count) entries for \(sessionCount) session items")
+        throw argument(
+            "query.session_kinds has \(question.sessionKinds.count) entries for \(sessionCount) session items")
     }
     guard question.sessionAges.isEmpty || question.sessionAges.count == sessionCount else {
         throw argument("query.session_ages has \(question.sessionAges.count) entries for \(sessionCount) session items")

@@ -75,6 +75,9 @@ public func recoTrainerAddAttribute(
                 throw argument("there are \(itemCount) items but \(valueCount) values")
             }
             try checkIDs(items, "item")
+            for (index, value) in values.enumerated() where String(validating: value, as: UTF8.self) == nil {
+                throw RecoError(.badData, "value \(index) of attribute \(name) is not valid UTF-8")
+            }
             let attribute = try trainer.catalog.attribute(named: name)
             for (item, value) in zip(items, values) {
                 trainer.catalog.set(attribute, row: try trainer.log.items.row(for: item), to: value)
@@ -97,7 +100,8 @@ public func recoTrainerSave(
 
 @_cdecl("reco_trainer_open_model")
 public func recoTrainerOpenModel(
-    _ trainer: OpaquePointer?, _ model: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<reco_error>?
+    _ trainer: OpaquePointer?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+    _ error: UnsafeMutablePointer<reco_error>?
 ) -> Int32 {
     report(to: error) {
         let cell = try trainers.find(trainer)
@@ -144,6 +148,9 @@ private struct EventColumns {
         try checkIDs(items, "item")
         if let bad = weights.firstIndex(where: { !$0.isFinite }) {
             throw RecoError(.badData, "the weight of event \(bad) is not a finite number")
+        }
+        if let bad = times.firstIndex(where: { $0 != EventLog.noTime && !EventLog.times.contains($0) }) {
+            throw RecoError(.badData, "the time of event \(bad) does not lie within 1900 and 2100")
         }
     }
 

@@ -85,7 +85,9 @@ struct Audience: ParsableArguments {
 
     /// Tells on standard error which ids the model does not know.
     func mentionUnknown(in model: Model) {
-        if let user, model.users.row(of: user) == nil { complain("the model does not know the user \(Format.plain(user))") }
+        if let user, model.users.row(of: user) == nil {
+            complain("the model does not know the user \(Format.plain(user))")
+        }
         mentionUnknownItems(sessionItems, in: model)
     }
 
@@ -102,8 +104,8 @@ func mentionUnknownItems(_ items: [String], in model: Model) {
     let unknown = items.filter { model.items.row(of: $0) == nil }
     guard !unknown.isEmpty else { return }
     let shown = unknown.prefix(10).map { Format.plain($0) }.joined(separator: ", ")
-    complain(
-        "the model does not know the \(unknown.count == 1 ? "item" : "items") \(shown)\(unknown.count > 10 ? ", …" : "")")
+    let what = unknown.count == 1 ? "item" : "items"
+    complain("the model does not know the \(what) \(shown)\(unknown.count > 10 ? ", …" : "")")
 }
 
 /// "a,b" as two ids. Throws if one of them is empty.

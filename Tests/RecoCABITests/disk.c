@@ -39,7 +39,9 @@ static void a_folder_that_is_none_is_refused(void) {
     CHECK(error.system_error == ENOENT && strstr(error.message, "no such folder/shop.reco") != NULL);
     CHECK(save(trainer, "shop/shop.reco/shop.reco") == RECO_ERROR_SYSTEM);
     CHECK(save(trainer, "shop") == RECO_ERROR_SYSTEM);
-    CHECK(save(trainer, "/dev/full") != RECO_OK || access("/dev/full", F_OK) == 0);
+    NEED(mkfifo("pipe", 0600) == 0);
+    CHECK(save(trainer, "pipe") == RECO_ERROR_SYSTEM); /* a rename would replace it, as root even a device */
+    NEED(unlink("pipe") == 0);
     CHECK(reco_trainer_save(trainer, NULL, 4, &error) == RECO_ERROR_ARGUMENT);
     CHECK(reco_trainer_save(trainer, "", 0, &error) == RECO_ERROR_ARGUMENT);
     CHECK(reco_trainer_save(trainer, "a\0b", 3, &error) == RECO_ERROR_ARGUMENT);

@@ -112,15 +112,18 @@ program() { # NAME KIND ARGUMENT...: a folder of its own, so that files of one t
         echo "failed: $name $kind $* (status $status)"
     fi
 }
-for name in handles questions rows training; do
+for name in handles rows training; do
     program $name plain
     program $name address
 done
-program questions plain popularity
+for models in popularity als item-knn svd als,item-knn; do
+    program questions plain $models
+done
+program questions address als,item-knn
 program fork plain
 program threads plain
 program replace plain
-program damage plain
+program damage plain als,item-knn,svd
 program disk plain
 program load plain "$library"
 

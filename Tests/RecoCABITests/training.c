@@ -1,4 +1,5 @@
 /* Training through the C interface: what is refused, and that a refusal leaves everything as it was. */
+#include <dirent.h>
 #include <math.h>
 
 #include "fence.h"
@@ -256,6 +257,37 @@ static void the_same_training_gives_the_same_file(void) {
     CHECK(lengths[0] > 0 && lengths[0] == lengths[1] && memcmp(bytes[0], bytes[1], lengths[0]) == 0);
 }
 
+static void training_leaves_no_thread_behind(void) {
+    reco_trainer *trainer = shop_trainer("als,item-knn,svd");
+    CHECK(set(trainer, "threads", "8") == RECO_OK);
+    CHECK(reco_trainer_train(trainer, &error) == RECO_OK);
+    CHECK(reco_trainer_free(trainer) == RECO_OK);
+    int threads = 0;
+    DIR *folder = opendir("/proc/self/task");
+    NEED(folder != NULL);
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) threads += entry->d_name[0] != '.';
+    closedir(folder);
+    CHECK(threads == 1);
+}
+
+static void more_threads_give_the_same_model(void) {
+    static char bytes[2][1 << 17];
+    size_t lengths[2];
+    for (int i = 0; i < 2; i++) {
+        reco_trainer *trainer = shop_trainer("als,item-knn,svd");
+        CHECK(set(trainer, "threads", i == 0 ? "1" : "7") == RECO_OK);
+        CHECK(reco_trainer_train(trainer, &error) == RECO_OK);
+        CHECK(reco_trainer_save(trainer, "threads.reco", 12, &error) == RECO_OK);
+        CHECK(reco_trainer_free(trainer) == RECO_OK);
+        FILE *file = fopen("threads.reco", "rb");
+        NEED(file != NULL);
+        lengths[i] = fread(bytes[i], 1, sizeof bytes[i], file);
+        NEED(fclose(file) == 0);
+    }
+    CHECK(lengths[0] > 0 && lengths[0] < sizeof *bytes && lengths[0] == lengths[1]);
+    CHECK(memcmp(bytes[0], bytes[1], lengths[0]) == 0);
+}
+
 int main(void) {
     RUN(columns_may_be_left_out);
     RUN(events_may_come_in_several_calls);
@@ -269,6 +301,8 @@ int main(void) {
     RUN(attributes_are_checked);
     RUN(items_need_no_events);
     RUN(the_same_training_gives_the_same_file);
+    RUN(training_leaves_no_thread_behind);
+    RUN(more_threads_give_the_same_model);
     fences_down();
     return finish("training");
 }

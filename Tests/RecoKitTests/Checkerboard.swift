@@ -12,7 +12,8 @@ enum Checkerboard {
         try trainer.set("seed", to: "\(seed)")
         for user in 0..<size {
             for item in 0..<size where (user + item) % 2 == 0 && user != item {
-                try trainer.log.add(user: "u\(user)", item: "\(item)", kind: "purchase", time: Int64(user * size + item))
+                try trainer.log.add(
+                    user: "u\(user)", item: "\(item)", kind: "purchase", time: Int64(user * size + item))
             }
         }
         // Colours: a category that has nothing to do with taste, and an item that nobody has.

@@ -24,8 +24,9 @@ import Testing
         #expect(steps.count > 30)
         for step in steps {
             let source = try Self.text(step[1])
-            #expect(source.contains("func \(step[0])(") || source.contains("function \(step[0])(")
-                || (step[0].hasPrefix("init(") && source.contains(step[0])), "\(step[0]) is not in \(step[1])")
+            #expect(
+                source.contains("func \(step[0])(") || source.contains("function \(step[0])(")
+                    || (step[0].hasPrefix("init(") && source.contains(step[0])), "\(step[0]) is not in \(step[1])")
         }
     }
 

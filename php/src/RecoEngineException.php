@@ -9,4 +9,9 @@ final class RecoEngineException extends RuntimeException implements RecoExceptio
     {
         return new self($message, $code);
     }
+
+    public static function notSerializable(): self
+    {
+        return new self('Models and trainers cannot be serialised; keep the path and open it again.');
+    }
 }

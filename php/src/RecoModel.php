@@ -91,6 +91,18 @@ final class RecoModel
         return $model;
     }
 
+    /** Keeps FFI's data out of var_dump(). @return array{} */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
+
+    /** @throws RecoEngineException Always: a model is opened, not unserialised. */
+    public function __serialize(): never
+    {
+        throw RecoEngineException::notSerializable();
+    }
+
     public function __destruct()
     {
         $this->ffi->reco_model_close($this->handle);

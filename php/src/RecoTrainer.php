@@ -45,6 +45,18 @@ final class RecoTrainer
         }
     }
 
+    /** Keeps FFI's data out of var_dump(). @return array{} */
+    public function __debugInfo(): array
+    {
+        return [];
+    }
+
+    /** @throws RecoEngineException Always: what was collected lives in the library. */
+    public function __serialize(): never
+    {
+        throw RecoEngineException::notSerializable();
+    }
+
     public function __destruct()
     {
         $this->ffi->reco_trainer_free($this->handle);

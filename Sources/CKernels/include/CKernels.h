@@ -1,9 +1,8 @@
 /* The hot loops of scoring and of matrix factorisation over float32 rows.
 
-   There is one file per instruction set: plain.c everywhere, avx2.c and avx512.c on x86-64. The best one that the
-   processor has is chosen at the first call. Results of different sets differ by rounding only, and each set gives
-   the same bits for the same input. Nothing here allocates, fails or writes outside its outputs; NaN and infinity in
-   the input come out as NaN and infinity.
+   There is one set of them per instruction set: plain.c everywhere, avx2.c and avx512.c on x86-64. Results of
+   different sets differ by rounding only, and each set gives the same bits for the same input. Nothing here allocates,
+   fails, keeps state or writes outside its outputs; NaN and infinity in the input come out as NaN and infinity.
 
    Matrices are row after row without gaps: row i starts at matrix + i * rank. Row numbers in `rows` are trusted,
    except where `row_count` says otherwise. */
@@ -13,33 +12,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum kernel_level { KERNEL_PLAIN = 0, KERNEL_AVX2 = 1, KERNEL_AVX512 = 2 };
+#pragma clang assume_nonnull begin
 
-/* The set in use. */
-int kernel_level(void);
-/* Uses the best set up to `level` that this processor has, and returns it. For tests and for comparisons. */
-int kernel_limit_level(int level);
+enum { KERNELS_PLAIN = 0, KERNELS_AVX2 = 1, KERNELS_AVX512 = 2 };
 
-float kernel_dot(const float *a, const float *b, size_t count);
+struct kernels {
+    int level;
 
-/* y += a * x */
-void kernel_axpy(float a, const float *x, float *y, size_t count);
+    float (*dot)(const float *a, const float *b, size_t count);
 
-/* out[i] = row i . vector for i < count. Returns the largest score that is a number, -infinity if there is none: a
-   caller that keeps the best k can skip the whole block when that is not enough. */
-float kernel_scores(const float *matrix, size_t count, size_t rank, const float *vector, float *out);
+    /* y += a * x */
+    void (*add_scaled)(float a, const float *x, float *y, size_t count);
 
-/* out[i] = row rows[i] . vector for i < count; 0 for a row that is not below `row_count`. */
-void kernel_gathered_scores(const float *matrix, size_t row_count, size_t rank, const uint32_t *rows, size_t count,
+    /* out[i] = row i . vector for i < count. Returns the largest score that is a number, -infinity if there is none:
+       a caller that keeps the best k can skip the whole block when that is not enough. */
+    float (*scores)(const float *matrix, size_t count, size_t rank, const float *vector, float *out);
+
+    /* out[i] = row rows[i] . vector for i < count; 0 for a row that is not below `row_count`. */
+    void (*gathered_scores)(const float *matrix, size_t row_count, size_t rank, const uint32_t *rows, size_t count,
                             const float *vector, float *out);
 
-/* out += sum over i of weights[i] * row rows[i]: a row of sparse times dense. NULL for `rows` means 0, 1, 2 ... */
-void kernel_weighted_sum(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
-                         float *out);
+    /* out += sum over i of weights[i] * row rows[i]: a row of sparse times dense. NULL for `rows` means 0, 1, 2 ... */
+    void (*weighted_sum)(const float *matrix, size_t rank, const uint32_t *_Nullable rows, const float *weights,
+                         size_t count, float *out);
 
-/* out += sum over i of weights[i] * (row rows[i] . vector) * row rows[i]: a sparse sum of outer products, times a
-   vector, without forming it. */
-void kernel_outer_products(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
+    /* out += sum over i of weights[i] * (row rows[i] . vector) * row rows[i]: a sparse sum of outer products, times a
+       vector, without forming it. */
+    void (*outer_products)(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
                            const float *vector, float *out);
+};
 
+/* The best set up to `level` that this processor can run. Any thread may ask at any time. */
+const struct kernels *kernels_up_to(int level);
+
+extern const struct kernels kernels_plain;
+#if defined(__x86_64__)
+extern const struct kernels kernels_avx2;
+extern const struct kernels kernels_avx512;
+#endif
+
+#pragma clang assume_nonnull end
 #endif

@@ -75,7 +75,8 @@ struct Evaluate: ParsableCommand {
                     ("intervals", .object(intervals)),
                 ]))
         } else {
-            try output.line("\(Format.count(summary.userCount)) test users, \(Format.count(model.items.count)) items ranked")
+            try output.line(
+                "\(Format.count(summary.userCount)) test users, \(Format.count(model.items.count)) items ranked")
             try output.line()
             var rows = [["", "mean", "95 % interval"]]
             for metric in summary.metrics {

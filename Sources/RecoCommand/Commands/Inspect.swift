@@ -35,7 +35,9 @@ struct Inspect: ParsableCommand {
             ["users", "\(Format.count(model.users.count)), ids are \(ids(model.users))"],
             ["items", "\(Format.count(model.items.count)), ids are \(ids(model.items))"],
         ]
-        if let events = model.description["events"].flatMap({ Int($0) }) { facts.append(["events", Format.count(events)]) }
+        if let events = model.description["events"].flatMap({ Int($0) }) {
+            facts.append(["events", Format.count(events)])
+        }
         if let latest = model.latestEvent { facts.append(["latest event", "\(Self.date(latest)) UTC"]) }
         if !model.catalog.attributes.isEmpty {
             let attributes = model.catalog.attributes.map { "\(Format.plain($0.name)) (\($0.kind.rawValue))" }
@@ -133,7 +135,8 @@ struct Inspect: ParsableCommand {
                 .array(
                     file.sections.map {
                         .object([
-                            ("name", .string($0.name)), ("type", .string("\($0.type)")), ("offset", .integer($0.offset)),
+                            ("name", .string($0.name)), ("type", .string("\($0.type)")),
+                            ("offset", .integer($0.offset)),
                             ("bytes", .integer($0.length)), ("checksum", .string(String($0.checksum, radix: 16))),
                         ])
                     })

@@ -35,7 +35,8 @@ struct Recommend: ParsableCommand {
 
     func validate() throws {
         guard audience.isEmpty != (users == nil) else {
-            throw ValidationError("Say for whom: --user ID, --session ID,ID... or both; or --users FILE for many users.")
+            throw ValidationError(
+                "Say for whom: --user ID, --session ID,ID... or both; or --users FILE for many users.")
         }
         try checkThreads(threads)
     }

@@ -16,7 +16,8 @@ struct Train: ParsableCommand {
             The model file appears under its name when it is complete; until then an older one stays in place.
             """)
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
     var events: [String] = []
 
     @Option(
@@ -56,6 +57,10 @@ struct Train: ParsableCommand {
         if (events + items + users).filter({ $0 == "-" }).count > 1 {
             throw ValidationError("Standard input can be read only once.")
         }
+        if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
+        if let input = (events + items + users).first(where: { Self.isSameFile($0, out) }) {
+            throw ValidationError("--out would replace the input \(input).")
+        }
         for setting in set where !setting.contains("=") {
             throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
         }
@@ -63,15 +68,18 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let start = Progress.now()
-        try checkDestination()
+        try ModelWriter.checkDestination(out)  // before an hour of training, not after it
         let trainer = Trainer()
         try applyOptions(to: trainer)
-        Interruption.removes(ModelWriter.temporaryPath(for: out))
+        let temporary = ModelWriter.temporaryPath(for: out)
+        Interruption.removes(temporary)
 
         let progress = Progress()
         let tables = TableLoader(strict: strict, progress: progress)
         let memoryBefore = residentBytes()
+        var phases = PhaseClock()
         for file in events { try tables.load(file) { try trainer.log.addEvents(from: file, $0) } }
+        phases.note("reading events")
         let loaded = Progress.now()
         let memory = residentBytes() - memoryBefore
         for file in items {
@@ -82,8 +90,9 @@ struct Train: ParsableCommand {
         }
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
+            let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"
             complain(
-                "\(bad.name): \(Format.count(bad.count)) values are no numbers and count as missing, such as \"\(Format.plain(bad.example))\"")
+                "\(bad.name): \(Format.count(bad.count)) \(what) as missing, such as \"\(Format.plain(bad.example))\"")
         }
         let log = trainer.log
         complain(
@@ -93,9 +102,13 @@ struct Train: ParsableCommand {
             (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
             """)
 
-        try trainer.train { phase, done, total in progress.update(phase, done: done, total: total) }
+        try trainer.train { phase, done, total in
+            progress.update(phase, done: done, total: total)
+            phases.note(phase)
+        }
+        phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
-        try trainer.save(out)
+        try trainer.save(out, temporaryPath: temporary)
         progress.finish()
 
         let model = try ModelFile(path: out)
@@ -108,23 +121,18 @@ struct Train: ParsableCommand {
                     ("model", .string(out)), ("bytes", .integer(model.length)), ("users", .integer(log.users.count)),
                     ("items", .integer(log.items.count)), ("events", .integer(log.count)),
                     ("bad_rows", .integer(tables.badRows)), ("read_seconds", .number(loaded - start)),
-                    ("read_memory", .integer(memory)), ("seconds", .number(seconds)),
+                    ("read_memory", .integer(memory)), ("peak_memory", .integer(residentBytes("VmHWM"))),
+                    ("phases", phases.json),
+                    ("seconds", .number(seconds)),
                 ]))
             try output.flush()
         }
     }
 
-    /// Finds out before an hour of training, not after it, that the model cannot be written.
-    private func checkDestination() throws {
-        var status = stat()
-        if stat(out, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            throw RecoError(.system, "cannot write the model \(out): it exists and is no regular file", systemError: EEXIST)
-        }
-        let probe = ModelWriter.temporaryPath(for: out)
-        let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(out)") }
-        close(descriptor)
-        unlink(probe)
+    private static func isSameFile(_ a: String, _ b: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     private func applyOptions(to trainer: Trainer) throws {
@@ -146,13 +154,15 @@ struct Train: ParsableCommand {
     }
 }
 
-/// How much memory of this process is in place.
-private func residentBytes() -> Int {
-    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+/// How much memory of this process is in place: now ("VmRSS"), or at most so far ("VmHWM").
+private func residentBytes(_ field: String = "VmRSS") -> Int {
+    guard let file = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, 128, file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, 256, file) != nil {
+        let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let parts = text.split { $0 == ":" || $0 == " " || $0 == "\t" }
+        if parts.count >= 2, parts[0] == field { return (Int(parts[1]) ?? 0) * 1024 }
+    }
+    return 0
 }

@@ -8,7 +8,11 @@ enum Interruption {
     /// Removes `path` if a signal ends the process. To be called once.
     static func removes(_ path: String) {
         temporaryFile = strdup(path)
+        // Whoever started this process may have had them blocked; that would be inherited.
+        var numbers = sigset_t()
+        sigemptyset(&numbers)
         for number in [SIGINT, SIGTERM, SIGHUP] {
+            sigaddset(&numbers, number)
             signal(number) { number in
                 // Only what is safe inside a signal handler.
                 if let file = Interruption.temporaryFile { unlink(file) }
@@ -17,5 +21,6 @@ enum Interruption {
                 _exit(128 + number)
             }
         }
+        pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     }
 }

@@ -17,7 +17,9 @@ final class Output {
     func flush() throws {
         var start = 0
         while start < pending.count {
-            let written = pending.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress! + start, $0.count - start) }
+            let written = pending.withUnsafeBytes {
+                Glibc.write(STDOUT_FILENO, $0.baseAddress! + start, $0.count - start)
+            }
             if written < 0 {
                 if errno == EINTR { continue }
                 throw RecoError.system("cannot write to standard output")

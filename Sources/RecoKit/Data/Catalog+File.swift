@@ -149,7 +149,8 @@ public struct CatalogIndex: Sendable {
     init(_ file: ModelFile, prefix: String) throws {
         func column<E: ColumnElement>(_ number: Int, _ part: String) throws -> Column<E> {
             guard let column: Column<E> = file.column("\(prefix)/attr-\(number)/\(part)") else {
-                throw RecoError(.damaged, "the model's catalogue is damaged: \(prefix)/attr-\(number)/\(part) is missing")
+                throw RecoError(
+                    .damaged, "the model's catalogue is damaged: \(prefix)/attr-\(number)/\(part) is missing")
             }
             return column
         }

@@ -62,7 +62,8 @@ public struct EventKinds: Sendable, Equatable {
             guard !name.isEmpty else { throw RecoError(.invalidArgument, "a kind of events needs a name") }
             guard kinds.count < Self.maximumCount else {
                 throw RecoError(
-                    .invalidArgument, "no more than \(Self.maximumCount) kinds of events; \(name) would be one too many")
+                    .invalidArgument, "no more than \(Self.maximumCount) kinds of events; \(name) would be one too many"
+                )
             }
             kinds.append(EventKind(name.lowercased(), weight: weight, hides: weight < 0))
         }

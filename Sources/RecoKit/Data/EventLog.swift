@@ -4,6 +4,9 @@ public final class EventLog: @unchecked Sendable {
     public let items = IDTable()
     public var kinds = EventKinds()
 
+    /// Times lie within 1900 and 2100: placeholders such as 9999-12-31 would make all other events look ancient.
+    public static let times: ClosedRange<Int64> = -2_208_988_800...4_102_444_800
+
     /// The time of an event that has none.
     public static let noTime = Int64.min
 
@@ -25,6 +28,9 @@ public final class EventLog: @unchecked Sendable {
     {
         guard weight.isFinite else { throw RecoError(.badData, "the weight is not a finite number") }
         guard Int(kind) < kinds.kinds.count else { throw RecoError(.badData, "there is no event kind \(kind)") }
+        guard time == Self.noTime || Self.times.contains(time) else {
+            throw RecoError(.badData, "the time \(time) does not lie within 1900 and 2100")
+        }
         try userRows.append(user)
         try itemRows.append(item)
         try kindCodes.append(kind)

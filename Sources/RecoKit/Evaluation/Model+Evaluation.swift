@@ -1,8 +1,8 @@
 extension Model {
     /// Ranks the whole catalogue for every user of `test` and measures how high their test items stand.
     ///
-    /// The items a user has in training are left out of the ranking, unless `repeats` says that buying again counts.
-    /// Test items that the model does not know count as missed. Lists are filled down the whole ladder, as a shop
+    /// The items a user has in training are left out of the ranking and of the user's test items, unless `repeats`
+    /// says that buying again counts. Test items that the model does not know count as missed. Lists are filled down the whole ladder, as a shop
     /// would see them, and cut at the largest of `cutoffs`, at least 100: `mrr` is 0 for a user whose first test item
     /// stands lower. O(users x items) for factor models.
     public func evaluate(
@@ -55,9 +55,12 @@ extension Model {
                 question.options = repeats ? .showBought : .hideSeen
                 return try answer(question, into: hits)
             }
-            let known = Set(relevant[user].compactMap { rows[Int($0)] })
-            result.add(
-                ranked: hits[0..<count].lazy.map(\.row), relevant: known, unknown: relevant[user].count - known.count)
+            var known = Set(relevant[user].compactMap { rows[Int($0)] })
+            let unknown = relevant[user].count - known.count
+            if !repeats, let row = self.users.row(of: id) {
+                for entry in pipeline.history.entries(of: row) { known.remove(pipeline.history.items[entry]) }
+            }
+            result.add(ranked: hits[0..<count].lazy.map(\.row), relevant: known, unknown: unknown)
         }
         return result
     }

@@ -13,13 +13,14 @@ struct ALS: TrainableModel {
     static let code = SourceCode.als
 
     static let hyperparameters = [
-        Hyperparameter("factors", .integer(1...FactorTable.maximumRank), default: "64",
+        Hyperparameter(
+            "factors", .integer(1...FactorTable.maximumRank), default: "64",
             "length of the vectors; by default at most an eighth of the users and of the items"),
         Hyperparameter(
             "regularization", .number(1e-6...1e6), default: "0.01", "how strongly vectors are kept short"),
         Hyperparameter("alpha", .number(1e-6...1e6), default: "1", "multiplies the events' values into confidences"),
         Hyperparameter("iterations", .integer(1...1000), default: "15", "how often both sides are solved"),
-        Hyperparameter("cg-steps", .integer(1...100), default: "3", "conjugate gradient steps per vector and iteration"),
+        Hyperparameter("cg-steps", .integer(1...100), default: "3", "conjugate gradient steps per vector, each time"),
     ]
 
     let table: FactorTable
@@ -50,20 +51,20 @@ struct ALS: TrainableModel {
             for (side, fixed, feedback) in [(users, items, byUser), (items, users, byItem)] {
                 let gram = try regularizedGram(fixed, regularization, threads: run.threads)
                 try solve(
-                    side, fixed: fixed, gram: gram.map { Float($0) }, preconditioner: nil, feedback: feedback,
+                    side, fixed: fixed, gram: Column(gram.map { Float($0) }), preconditioner: nil, feedback: feedback,
                     alpha: alpha, steps: steps, threads: run.threads)
             }
         }
         let exactGram = try regularizedGram(items, regularization, threads: run.threads)
-        let inverse = try positiveDefiniteInverse(exactGram, size: rank).map { Float($0) }
-        let gram = exactGram.map { Float($0) }
+        let inverse = Column(try positiveDefiniteInverse(exactGram, size: rank).map { Float($0) })
+        let gram = Column(exactGram.map { Float($0) })
         try solve(
             users, fixed: items, gram: gram, preconditioner: inverse, feedback: byUser, alpha: alpha,
             steps: ConfidenceSystem.exactSteps, threads: run.threads)
         try run.progress(name, iterations, iterations)
 
         let table = try FactorTable(rank: rank, users: users, items: items, metric: nil)
-        return ALS(table: table, gram: Column(gram), gramInverse: Column(inverse), alpha: alpha)
+        return ALS(table: table, gram: gram, gramInverse: inverse, alpha: alpha)
     }
 
     /// Both views of the values that count: all that are not zero.
@@ -73,8 +74,9 @@ struct ALS: TrainableModel {
         return (history, history.transposed())
     }
 
-    private static func regularizedGram(_ factors: DenseMatrix, _ regularization: Double, threads: Int) throws -> [Double]
-    {
+    private static func regularizedGram(
+        _ factors: DenseMatrix, _ regularization: Double, threads: Int
+    ) throws -> [Double] {
         var gram = try factors.gram(threads: threads)
         for k in 0..<factors.columnCount { gram[k * factors.columnCount + k] += regularization }
         return gram
@@ -82,11 +84,13 @@ struct ALS: TrainableModel {
 
     /// Solves every row of `side` against the other side's factors, in parallel; rows do not depend on each other.
     private static func solve(
-        _ side: DenseMatrix, fixed: DenseMatrix, gram: [Float], preconditioner: [Float]?, feedback: SparseRows,
+        _ side: DenseMatrix, fixed: DenseMatrix, gram: Column<Float>, preconditioner: Column<Float>?,
+        feedback: SparseRows,
         alpha: Float, steps: Int, threads: Int
     ) throws {
         let rank = side.columnCount
         let longest = (0..<feedback.rowCount).reduce(0) { max($0, feedback.range($1).count) }
+        defer { withExtendedLifetime((fixed, gram, preconditioner)) {} }  // the systems see only their bytes
         try parallelFor(side.rowCount, chunk: 64, threads: threads) { rows, _ in
             withUnsafeTemporaryAllocation(
                 of: Float.self, capacity: ConfidenceSystem.workCount(rank: rank, capacity: longest)
@@ -95,7 +99,7 @@ struct ALS: TrainableModel {
                     for row in rows {
                         let entries = feedback.range(row)
                         var system = ConfidenceSystem(
-                            factors: fixed.base, rank: rank, gram: gram, preconditioner: preconditioner,
+                            factors: fixed.base, rank: rank, gram: gram.base!, preconditioner: preconditioner?.base,
                             floats: floats.baseAddress!, rows: indices.baseAddress!, capacity: entries.count)
                         for entry in entries { system.observe(feedback.columns[entry], alpha * feedback.values[entry]) }
                         if system.hasPreference {
@@ -141,7 +145,7 @@ extension ALS {
     /// one step more than there are events with a confidence other than 1.
     func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>? {
         let rank = table.rank
-        let capacity = min(events.count, table.itemCount)
+        let capacity = min(events.count, table.itemCount, scratch.itemCount)
         guard let factors = table.items.base, let gram = gram.base, let inverse = gramInverse.base,
             let x = scratch.floats(.vector, rank),
             let work = scratch.floats(.matrix, ConfidenceSystem.workCount(rank: rank, capacity: capacity))

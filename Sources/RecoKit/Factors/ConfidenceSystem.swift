@@ -75,24 +75,24 @@ struct ConfidenceSystem {
 
         multiply(x, into: image)
         for k in 0..<rank { residual[k] = -image[k] }
-        Kernels.addWeightedRows(
+        Kernels.best.addWeightedRows(
             of: factors, rank: rank, rows: rows, weights: pulls, count: weightedCount, to: residual)
-        Kernels.addWeightedRows(
+        Kernels.best.addWeightedRows(
             of: factors, rank: rank, rows: rows + plainStart, weights: pulls + plainStart,
             count: capacity &- plainStart, to: residual)
         precondition(residual, into: improved)
         direction.update(from: improved, count: rank)
-        var error = Kernels.dot(residual, improved, rank)
+        var error = Kernels.best.dot(residual, improved, rank)
         let enough = max(1e-20, 1e-12 * error)
         for _ in 0..<steps {
             guard error > enough else { return }
             multiply(direction, into: image)
-            let step = error / Kernels.dot(direction, image, rank)
+            let step = error / Kernels.best.dot(direction, image, rank)
             guard step > 0, step < .infinity else { return }
-            Kernels.addScaled(step, direction, to: x, rank)
-            Kernels.addScaled(-step, image, to: residual, rank)
+            Kernels.best.addScaled(step, direction, to: x, rank)
+            Kernels.best.addScaled(-step, image, to: residual, rank)
             precondition(residual, into: improved)
-            let next = Kernels.dot(residual, improved, rank)
+            let next = Kernels.best.dot(residual, improved, rank)
             let keep = next / error
             for k in 0..<rank { direction[k] = improved[k] + keep * direction[k] }
             error = next
@@ -102,15 +102,15 @@ struct ConfidenceSystem {
     /// The system's matrix times a vector.
     private func multiply(_ vector: UnsafePointer<Float>, into image: UnsafeMutablePointer<Float>) {
         image.update(repeating: 0, count: rank)
-        Kernels.addWeightedRows(of: gram, rank: rank, rows: nil, weights: vector, count: rank, to: image)
-        Kernels.addOuterProducts(
+        Kernels.best.addWeightedRows(of: gram, rank: rank, rows: nil, weights: vector, count: rank, to: image)
+        Kernels.best.addOuterProducts(
             of: factors, rank: rank, rows: rows, weights: extras, count: weightedCount, times: vector, to: image)
     }
 
     private func precondition(_ residual: UnsafePointer<Float>, into improved: UnsafeMutablePointer<Float>) {
         guard let preconditioner else { return }
         improved.update(repeating: 0, count: rank)
-        Kernels.addWeightedRows(
+        Kernels.best.addWeightedRows(
             of: preconditioner, rank: rank, rows: nil, weights: residual, count: rank, to: improved)
     }
 }

@@ -23,15 +23,15 @@ struct FactorTable: Sendable {
         return min(wanted, max(2, min(data.rowCount, data.columnCount) / 8))
     }
 
-    /// Takes over trained factors; throws if they are not finite.
+    /// Takes over trained factors, which must not change any more; throws if they are not finite.
     init(rank: Int, users: DenseMatrix, items: DenseMatrix, metric: [Float]?) throws {
         guard users.elements.allSatisfy(\.isFinite), items.elements.allSatisfy(\.isFinite) else {
             throw RecoError(
                 .badData, "training gave factors that are not finite numbers: the events' weights are too large")
         }
         self.rank = rank
-        self.users = Column(Array(users.elements))
-        self.items = Column(Array(items.elements))
+        self.users = Column(base: users.base, count: users.elements.count, owner: users)
+        self.items = Column(base: items.base, count: items.elements.count, owner: items)
         self.metric = metric.map { Column($0) }
         inverseNorms = Column(
             (0..<items.rowCount).map { row in
@@ -58,7 +58,7 @@ struct FactorTable: Sendable {
 
     /// Whether a vector is finite and not zero.
     func says(_ vector: UnsafePointer<Float>) -> Bool {
-        let square = Kernels.dot(vector, vector, rank)
+        let square = Kernels.best.dot(vector, vector, rank)
         return square > 0 && square < .infinity
     }
 
@@ -68,7 +68,7 @@ struct FactorTable: Sendable {
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            let best = Kernels.scores(
+            let best = Kernels.best.scores(
                 ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
             if best >= selection.threshold {
                 for i in 0..<count where block[i] >= selection.threshold && inverseNorms[row &+ i] > 0 {
@@ -86,7 +86,7 @@ struct FactorTable: Sendable {
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
         guard let out = scores.baseAddress, scores.count >= rows.count else { return rows.isEmpty }
-        Kernels.scores(of: rows, in: items.elements, rank: rank, vector: vector, into: out)
+        Kernels.best.scores(of: rows, in: items.elements, rank: rank, vector: vector, into: out)
         return true
     }
 
@@ -102,7 +102,7 @@ struct FactorTable: Sendable {
         for item in given {
             let inverse = inverseNorms[Int(item)]
             guard inverse > 0, let row = items.row(Int(item), width: rank)?.baseAddress else { continue }
-            Kernels.addScaled(inverse, row, to: mean, rank)
+            Kernels.best.addScaled(inverse, row, to: mean, rank)
             known &+= 1
         }
         guard known > 0 else { return false }
@@ -111,7 +111,7 @@ struct FactorTable: Sendable {
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            _ = Kernels.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
+            _ = Kernels.best.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
             for i in 0..<count {
                 let inverse = inverseNorms[row &+ i]
                 let cosine = block[i] * inverse

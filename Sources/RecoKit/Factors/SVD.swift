@@ -10,11 +10,11 @@ struct SVD: TrainableModel {
     static let code = SourceCode.svd
 
     static let hyperparameters = [
-        Hyperparameter("factors", .integer(1...FactorTable.maximumRank), default: "64",
+        Hyperparameter(
+            "factors", .integer(1...FactorTable.maximumRank), default: "64",
             "how many singular values; by default at most an eighth of the users and of the items"),
         Hyperparameter(
             "tolerance", .number(1e-6...1), default: "0.001", "relative error allowed in the singular values"),
-        Hyperparameter("iterations", .integer(1...1000), default: "50", "at most so many steps of 16 vectors each"),
     ]
 
     let table: FactorTable
@@ -27,8 +27,11 @@ struct SVD: TrainableModel {
         }
         let decomposition = try RandomizedSVD(
             byUser, transposed: data.interactions.byItem, rank: FactorTable.rank(settings, byUser),
-            tolerance: settings.number("tolerance"), steps: settings.integer("iterations"), seed: run.seed, threads: run.threads,
+            tolerance: settings.number("tolerance"), seed: run.seed, threads: run.threads,
             progress: { try run.progress(name, $0, $1) })
+        guard decomposition.rank > 0 else {
+            throw RecoError(.badData, "svd has nothing to learn from: the events' values are too small to tell from 0")
+        }
         let users = try byUser.times(decomposition.rightVectors, threads: run.threads)
         // Items are compared as the decomposition sees their columns: U S v, hence with S².
         let table = try FactorTable(
@@ -66,7 +69,7 @@ struct SVD: TrainableModel {
         vector.update(repeating: 0, count: table.rank)
         for event in events where event.weight > 0 {
             guard let row = table.items.row(Int(event.item), width: table.rank)?.baseAddress else { continue }
-            Kernels.addScaled(event.weight, row, to: vector, table.rank)
+            Kernels.best.addScaled(event.weight, row, to: vector, table.rank)
         }
         return table.says(vector) ? UnsafePointer(vector) : nil
     }

@@ -19,12 +19,14 @@ struct RandomizedSVD {
 
     /// Finds at most `rank` singular values; fewer if the matrix has no more that differ from zero.
     ///
-    /// `transposed` is `matrix` transposed; `progress` is called between the steps, of which there are at most
-    /// `steps`. O(steps entries + steps² min(rows, columns)), both times the block's width.
+    /// `transposed` is `matrix` transposed; `progress` is called between the steps, which usually end long before the
+    /// total. O(width entries + width² min(rows, columns)), where a width of four times the rank is usual.
     init(
-        _ matrix: SparseRows, transposed: SparseRows, rank: Int, tolerance: Double, steps: Int, seed: UInt64,
-        threads: Int, progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+        _ matrix: SparseRows, transposed: SparseRows, rank: Int, tolerance: Double, seed: UInt64, threads: Int,
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws {
+        // Four times more than usual: a spectrum so flat has no values that are worth more work.
+        let steps = rank + Self.blockWidth
         // The basis lives on the shorter side.
         let onRows = matrix.rowCount <= matrix.columnCount
         let (short, long) = onRows ? (matrix, transposed) : (transposed, matrix)

@@ -11,7 +11,7 @@ extension SparseRows {
                 try parallelFor(rowCount, chunk: 64, threads: threads) { rows, _ in
                     for row in rows {
                         let entries = self.range(row)
-                        Kernels.addWeightedRows(
+                        Kernels.best.addWeightedRows(
                             of: dense.base, rank: dense.columnCount, rows: columns + entries.lowerBound,
                             weights: values + entries.lowerBound, count: entries.count, to: product.row(row))
                     }

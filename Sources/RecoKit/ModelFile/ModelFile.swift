@@ -36,7 +36,8 @@ public struct ModelFile: Sendable {
         guard version <= ModelLayout.version else {
             throw RecoError(
                 .newerVersion,
-                "\(name) was written in format version \(version); this library reads up to version \(ModelLayout.version)")
+                "\(name) was written in format version \(version); this library reads up to version \(ModelLayout.version)"
+            )
         }
         guard version >= 1 else { throw damaged("format version 0 does not exist") }
         let header = UnsafeRawBufferPointer(rebasing: bytes[0..<ModelLayout.Header.checksum])

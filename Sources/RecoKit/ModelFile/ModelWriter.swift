@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Writes a model file, section after section, into a file or into memory.
 ///
@@ -22,12 +23,26 @@ public final class ModelWriter {
     private var position = 0
     private var finished = false
 
-    public convenience init(path: String) throws {
-        try self.init(sink: FileSink(path: path))
+    /// - Parameter temporaryPath: where to write until the model is complete; nil: a name that nobody else has.
+    public convenience init(path: String, temporaryPath: String? = nil) throws {
+        try self.init(sink: FileSink(path: path, temporaryPath: temporaryPath ?? Self.temporaryPath(for: path)))
     }
 
-    /// Where a model is written before it is complete: whoever ends the process from a signal handler removes this.
-    public static func temporaryPath(for path: String) -> String { "\(path).\(getpid()).tmp" }
+    /// Throws what writing a model to `path` would throw at once; for those who are about to work long for it.
+    public static func checkDestination(_ path: String) throws {
+        try FileSink(path: path, temporaryPath: temporaryPath(for: path)).abandon()
+    }
+
+    /// A name for a model that is being written to `path`, new at every call: no other writer, in this process or
+    /// beside it, has the same. Whoever ends the process from a signal handler removes the file.
+    public static func temporaryPath(for path: String) -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        let number = writerNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        return "\(path).\(getpid()).\(now.tv_sec).\(now.tv_nsec).\(number).tmp"
+    }
+
+    private static let writerNumber = Atomic<Int>(0)
 
     init(sink: any ByteSink) throws {
         self.sink = sink
@@ -130,18 +145,18 @@ final class FileSink: ByteSink {
     private let temporaryPath: String
     private var descriptor: Int32
 
-    init(path: String) throws {
+    init(path: String, temporaryPath: String) throws {
+        guard !path.isEmpty else { throw RecoError(.invalidArgument, "the path of the model is empty") }
         self.path = path
-        // A name of its own: another writer of the same path, in this process or beside it, has another.
-        var attempt = 0
-        var name = ""
-        repeat {
-            name = attempt == 0 ? ModelWriter.temporaryPath(for: path) : "\(path).\(getpid()).\(attempt).tmp"
-            descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-            attempt += 1
-        } while descriptor < 0 && errno == EEXIST && attempt < 1000
+        // The rename would replace a device or a pipe by a file: as root, /dev/null for everybody.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw RecoError(
+                .system, "cannot write the model \(path): it exists and is no regular file", systemError: EEXIST)
+        }
+        self.temporaryPath = temporaryPath
+        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(path)") }
-        temporaryPath = name
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -13,11 +13,13 @@ protocol CandidateSource: Sendable {
     /// about this profile.
     func score(
         _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,
-        into scores: UnsafeMutableBufferPointer<Float>) -> Bool
+        into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool
 
     /// Offers items similar to all of `items` together. False if it knows nothing about them.
     func proposeSimilar(
-        to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection) -> Bool
+        to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
+    ) -> Bool
 }
 
 /// Which model a hit comes from. Numbers are for ever: they cross the C interface.

@@ -99,10 +99,16 @@ final class Scratch: @unchecked Sendable {
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
 
     /// Who may use which block of floats, so that no two uses of one query meet.
-    enum FloatUse: Int { case vector = 0, matrix, block }
+    enum FloatUse: Int {
+        case vector = 0
+        case matrix, block
+    }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
-    enum RowUse: Int { case similar = 0, candidates, positions }
+    enum RowUse: Int {
+        case similar = 0
+        case candidates, positions
+    }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }
 

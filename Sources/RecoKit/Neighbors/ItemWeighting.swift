@@ -35,7 +35,8 @@ struct ItemWeighting: PairWeighting {
         if scheme != .cosine {
             let logN = naturalLog(Double(max(itemCount, 1)))
             userFactors = (0..<interactions.userCount).map { user in
-                Float(abs(logN - naturalLog(1 + Double(interactions.byUser.range(user).count))))
+                // A user who has nearly everything says little, but in a small shop that may be every user.
+                Float(max(abs(logN - naturalLog(1 + Double(interactions.byUser.range(user).count))), 0.05 * logN))
             }
         }
         itemFactors = [Float](repeating: 1, count: itemCount)

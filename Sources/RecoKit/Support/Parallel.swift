@@ -20,11 +20,13 @@ public func parallelFor(_ count: Int, threads: Int, _ body: (_ index: Int, _ wor
         for worker in 1..<workers {
             let post = Unmanaged.passRetained(Post(crew: crew, worker: worker))
             var handle = pthread_t()
-            let failed = pthread_create(&handle, nil, { argument in
-                let post = Unmanaged<Post>.fromOpaque(argument!).takeRetainedValue()
-                post.crew.work(post.worker)
-                return nil
-            }, post.toOpaque())
+            let failed = pthread_create(
+                &handle, nil,
+                { argument in
+                    let post = Unmanaged<Post>.fromOpaque(argument!).takeRetainedValue()
+                    post.crew.work(post.worker)
+                    return nil
+                }, post.toOpaque())
             if failed == 0 { handles.append(handle) } else { post.release() }
         }
         crew.work(0)

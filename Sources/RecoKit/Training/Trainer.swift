@@ -68,11 +68,14 @@ public final class Trainer: @unchecked Sendable {
         let popularity = try train(Popularity.self)
         let models = try options.models.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         trained = Trained(
-            eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models, popularity: popularity, description: describe(interactions))
+            eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
+            popularity: popularity, description: describe(interactions))
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
-    public func save(_ path: String) throws { try write(ModelWriter(path: path)) }
+    public func save(_ path: String, temporaryPath: String? = nil) throws {
+        try write(ModelWriter(path: path, temporaryPath: temporaryPath))
+    }
 
     /// Opens the trained model in memory, without a file.
     public func model() throws -> Model {

@@ -76,7 +76,8 @@ struct RecordReader: ~Copyable {
                 if next == end { return false }
                 if insideQuotes {
                     throw RecoError(
-                        .badData, "\(source.name), line \(nextLine): a quote that is opened in this row is never closed")
+                        .badData, "\(source.name), line \(nextLine): a quote that is opened in this row is never closed"
+                    )
                 }
                 buffer[end] = UInt8(ascii: "\n")
                 end += 1
@@ -262,7 +263,8 @@ struct RecordReader: ~Copyable {
         guard capacity < Self.maximumLength else {
             let cause = insideQuotes ? "is a quote never closed?" : "is this a text file?"
             throw RecoError(
-                .badData, "\(source.name), line \(nextLine): a row of more than \(Self.maximumLength >> 20) MB; \(cause)")
+                .badData,
+                "\(source.name), line \(nextLine): a row of more than \(Self.maximumLength >> 20) MB; \(cause)")
         }
         let wanted = min(capacity * 2, Self.maximumLength)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted + Self.padding)

@@ -69,6 +69,7 @@ public struct BadRows: Sendable {
 /// Text from a file for use in a message: cut after 40 characters, without control characters.
 func quoted(_ text: UnsafeBufferPointer<UInt8>) -> String {
     let readable = String(decoding: text.prefix(200), as: UTF8.self)
-    let shown = String(readable.prefix(40).map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 0x20 } ? " " : $0 })
+    let shown = String(
+        readable.prefix(40).map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 0x20 } ? " " : $0 })
     return "\"\(shown)\(readable.count > 40 || text.count > 200 ? "…" : "")\""
 }

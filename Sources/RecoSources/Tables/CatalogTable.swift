@@ -18,7 +18,8 @@ extension Catalog {
     }
 
     func add(
-        _ role: ColumnRole, from source: any ByteSource, ids: IDTable, _ options: TableOptions, capacity: Int = 256 << 10
+        _ role: ColumnRole, from source: any ByteSource, ids: IDTable, _ options: TableOptions,
+        capacity: Int = 256 << 10
     ) throws -> TableReport {
         var table = try TableReader(source, options, capacity: capacity)
         let id = try table.columns.require(role, in: table.records)

@@ -54,9 +54,9 @@ extension EventLog {
                 amount = number
             }
             if let time, !isAbsent(table.records[time]) {
-                guard let parsed = Timestamp.parse(table.records[time]) else {
+                guard let parsed = Timestamp.parse(table.records[time]), EventLog.times.contains(parsed) else {
                     try table.bad(.badTime) {
-                        "the time \(quoted($0[time])) is neither seconds since 1970 nor a date like 2011-11-09 10:00:00"
+                        "the time \(quoted($0[time])) is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100"
                     }
                     continue
                 }

@@ -10,7 +10,9 @@ public func readIDs(from path: String, _ body: (String) throws -> Void) throws -
     while try records.advance() {
         defer { isFirst = false }
         let id = records[0]
-        if isFirst, Columns(names: [String(decoding: id.prefix(64), as: UTF8.self).trimmed]).find(.user) != nil { continue }
+        if isFirst, Columns(names: [String(decoding: id.prefix(64), as: UTF8.self).trimmed]).find(.user) != nil {
+            continue
+        }
         let problem = records.count > 1 ? "the id holds a NUL byte" : IDTable.problem(with: id)
         if let problem {
             try bad.add(.badUser, line: records.line, "\(quoted(id)) cannot be used: \(problem)")

@@ -104,7 +104,9 @@ private struct DateScanner {
 
     mutating func takeSpace() -> Bool {
         // A space at the end is no separator.
-        guard at + 1 < text.count, text[at] == UInt8(ascii: " "), text[at + 1] != UInt8(ascii: " ") else { return false }
+        guard at + 1 < text.count, text[at] == UInt8(ascii: " "), text[at + 1] != UInt8(ascii: " ") else {
+            return false
+        }
         at += 1
         return true
     }

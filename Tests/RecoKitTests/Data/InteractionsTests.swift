@@ -111,12 +111,15 @@ struct InteractionsTests {
         #expect(try log.interactions().history.values == [1, 0.5, 1, 5])
     }
 
-    @Test func theFarthestTimesDoNotTrap() throws {
+    @Test func timesAreThoseOfShopsAndNoPlaceholders() throws {
         let log = EventLog()
         try log.kinds.setHalfLife(1, of: "view")
-        try log.add(user: "1", item: "old", kind: "view", time: .min + 1)
-        try log.add(user: "1", item: "new", kind: "view", time: .max)
+        try log.add(user: "1", item: "old", kind: "view", time: EventLog.times.lowerBound)
+        try log.add(user: "1", item: "new", kind: "view", time: EventLog.times.upperBound)
         #expect(try log.interactions().history.values == [0, 1])
+        for time in [.min + 1, .max, EventLog.times.upperBound + 1, 253_402_214_400] as [Int64] {
+            #expect(throws: RecoError.self) { try log.add(user: "1", item: "x", kind: "view", time: time) }
+        }
     }
 
     @Test func sumsStayFiniteSoThatModelsCanSquareThem() throws {

@@ -92,7 +92,9 @@ private struct FormatDocument {
                 "kinds": EventKinds().kinds.count, "pairs": Int(model.description["pairs"] ?? "") ?? 0,
                 "users + 1": model.users.count + 1, "items + 1": model.items.count + 1,
             ]
-            let names = shape.dropFirst().dropLast().split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let names = shape.dropFirst().dropLast().split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
             let factors = names.compactMap { sizes[$0] }
             return factors.count == names.count ? factors.reduce(1, *) : nil
         }
@@ -113,7 +115,9 @@ private struct FormatDocument {
                 sections.append(
                     Section(name: cells[0].trimmingCharacters(in: ["`"]), type: cells[1], shape: cells[2]))
             } else if Int(line.prefix(8), radix: 16) == bytes.count {
-                bytes += line.dropFirst(8).prefix { $0 != "|" }.split(separator: " ").compactMap { UInt8($0, radix: 16) }
+                bytes += line.dropFirst(8).prefix { $0 != "|" }.split(separator: " ").compactMap {
+                    UInt8($0, radix: 16)
+                }
             }
         }
         self.sections = sections

@@ -13,7 +13,9 @@ private func shop(_ kind: String = "popularity") throws -> Model {
     ]
     for (user, item, kind) in events { try trainer.log.add(user: user, item: item, kind: kind) }
     let category = try trainer.catalog.attribute(named: "category")
-    for (item, name) in [("tea", "kitchen"), ("cup", "kitchen"), ("pot", "kitchen"), ("saw", "tools"), ("nail", "tools")] {
+    for (item, name) in [
+        ("tea", "kitchen"), ("cup", "kitchen"), ("pot", "kitchen"), ("saw", "tools"), ("nail", "tools"),
+    ] {
         trainer.catalog.set(category, row: try trainer.log.items.row(for: item), to: name)
     }
     try trainer.train()

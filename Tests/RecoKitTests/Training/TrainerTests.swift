@@ -31,7 +31,8 @@ private func failure(_ body: () throws -> Void) -> RecoError? {
     let trainer = Trainer()
     #expect(failure { try trainer.set("colour", to: "red") }?.message.contains("there are threads, seed") == true)
     #expect(failure { try trainer.set("model", to: "oracle") }?.message.contains("popularity") == true)
-    #expect(failure { try trainer.set("popularity.half-life", to: "soon") }?.message.contains("0.0 ... 36500.0") == true)
+    #expect(
+        failure { try trainer.set("popularity.half-life", to: "soon") }?.message.contains("0.0 ... 36500.0") == true)
     #expect(failure { try trainer.set("weight.view", to: "nan") } != nil)
     #expect(failure { try trainer.set("half-life.view", to: "-3d") } != nil)
     #expect(failure { try trainer.set("half-life.dance", to: "3d") } != nil)
@@ -53,14 +54,18 @@ private func failure(_ body: () throws -> Void) -> RecoError? {
     let trainer = Trainer()
     try trainer.set("model", to: "popularity")
     try trainer.log.add(user: "a", item: "x")
-    let values = [("title", "Tea – 100 g"), ("price", "4.50"), ("brand", "Acme"), ("tags", "hot|loose"), ("weight:number", "42")]
+    let values = [
+        ("title", "Tea – 100 g"), ("price", "4.50"), ("brand", "Acme"), ("tags", "hot|loose"), ("weight:number", "42"),
+    ]
     for (name, value) in values {
         trainer.catalog.set(try trainer.catalog.attribute(named: name), row: 0, to: value)
     }
     _ = try trainer.log.items.row(for: "bare")
     try trainer.train()
     let catalog = try trainer.model().catalog
-    func text(_ name: String, _ row: Int) -> String? { catalog.attribute(named: name).map { catalog.text($0, row: row) } }
+    func text(_ name: String, _ row: Int) -> String? {
+        catalog.attribute(named: name).map { catalog.text($0, row: row) }
+    }
     #expect(text("title", 0) == "Tea – 100 g")
     #expect(text("price", 0) == "4.5")
     #expect(text("brand", 0) == "Acme")

@@ -8,7 +8,8 @@ import Testing
 /// `bytes` as one member of gzip.
 func gzip(_ bytes: [UInt8]) -> [UInt8] {
     var stream = z_stream()
-    deflateInit2_(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    deflateInit2_(
+        &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     var input = bytes
     var output = [UInt8](repeating: 0, count: bytes.count + bytes.count / 8 + 128)
     let length = input.withUnsafeMutableBufferPointer { input in
@@ -73,7 +74,8 @@ private let text = Array((0..<20_000).map { "\($0),\($0 * 7919 % 1000)\n" }.join
     let altered = try folder.write("altered.csv.gz", bytes)
     #expect(message { _ = try readAll(altered) } == "\(altered) is damaged: its compressed data makes no sense")
     let followed = try folder.write("followed.csv.gz", gzip(text) + [1, 2, 3])
-    #expect(message { _ = try readAll(followed) } == "\(followed) is damaged: something else follows its compressed data")
+    #expect(
+        message { _ = try readAll(followed) } == "\(followed) is damaged: something else follows its compressed data")
 }
 
 @Test func aTableCutInsideGzipSaysAfterWhichLine() throws {
@@ -96,12 +98,13 @@ private let text = Array((0..<20_000).map { "\($0),\($0 * 7919 % 1000)\n" }.join
     #expect(message { _ = try openBytes(folder.url.path) } == "cannot read \(folder.url.path): Is a directory")
 }
 
-@Test(arguments: [
-    ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd, not text; unpack it, or compress it with gzip"),
-    ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive or a spreadsheet, not text; save it as CSV"),
-    ([0x50, 0x41, 0x52, 0x31], "a Parquet file, not text; save it as CSV"),
-    ([0xFF, 0xFE, 0x75, 0x00], "UTF-16, not text; save it as UTF-8"),
-] as [([UInt8], String)])
+@Test(
+    arguments: [
+        ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd, not text; unpack it, or compress it with gzip"),
+        ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive or a spreadsheet, not text; save it as CSV"),
+        ([0x50, 0x41, 0x52, 0x31], "a Parquet file, not text; save it as CSV"),
+        ([0xFF, 0xFE, 0x75, 0x00], "UTF-16, not text; save it as UTF-8"),
+    ] as [([UInt8], String)])
 func otherFormatsAreNamedAndRefused(start: [UInt8], what: String) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("x.csv", start + [1, 2, 3, 4, 5, 6])

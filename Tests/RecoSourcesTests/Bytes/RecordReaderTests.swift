@@ -50,7 +50,7 @@ import Testing
     var generator = SeededGenerator(seed: 7)
     let alphabet = Array("ab\",\n\r;é1".utf8)
     var cases = ["a,\"b\nc\"\"d\",e\r\n\"x\" y,,z\n\nlast,\"one\""]
-    for _ in 0..<300 {
+    for _ in 0..<1500 {
         let noise = (0..<generator.nextIndex(60)).map { _ in alphabet[generator.nextIndex(alphabet.count)] }
         cases.append(String(decoding: noise, as: UTF8.self))
     }
@@ -87,7 +87,8 @@ import Testing
 
 @Test func aRecordBeyondTheLimitIsAnErrorAndNotAllOfMemory() {
     let endless = Array("a,b\n1,\"".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 17 << 20)
-    #expect(message { _ = try records(endless) } == "test.csv, line 2: a row of more than 16 MB; is a quote never closed?")
+    #expect(
+        message { _ = try records(endless) } == "test.csv, line 2: a row of more than 16 MB; is a quote never closed?")
     let noise = [UInt8](repeating: 0, count: 17 << 20)
     #expect(message { _ = try records(noise) } == "test.csv, line 1: a row of more than 16 MB; is this a text file?")
     let fields = Array("a,b\n".utf8) + [UInt8](repeating: UInt8(ascii: ","), count: 5000)

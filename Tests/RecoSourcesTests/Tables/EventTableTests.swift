@@ -22,7 +22,8 @@ import Testing
 }
 
 @Test(arguments: [
-    "user,item\n1,a\n", "user\titem\n1\ta\n", "item;user\na;1\n", "User_ID,Item ID\n1,a\n", "\"customerId\",sku\n1,\"a\"\n",
+    "user,item\n1,a\n", "user\titem\n1\ta\n", "item;user\na;1\n", "User_ID,Item ID\n1,a\n",
+    "\"customerId\",sku\n1,\"a\"\n",
     "x,item,y,user\n8,a,9,1\n", "user,item\r\n1,a\r\n", "user,item\n1,a",
 ])
 func columnsAreFoundByName(text: String) throws {
@@ -107,7 +108,8 @@ func columnsAreFoundByName(text: String) throws {
     let counts = Dictionary(uniqueKeysWithValues: report.badRows.groups.map { ($0.reason, $0.count) })
     #expect(
         counts == [
-            .badWeight: 4, .fieldCount: 2, .noUser: 1, .noItem: 1, .badUser: 2, .badItem: 2, .unknownKind: 1, .badTime: 1,
+            .badWeight: 4, .fieldCount: 2, .noUser: 1, .noItem: 1, .badUser: 2, .badItem: 2, .unknownKind: 1,
+            .badTime: 1,
         ])
     #expect(report.badRows.count == 14 && report.rows == 2)
     let lines = report.badRows.lines
@@ -127,7 +129,7 @@ func columnsAreFoundByName(text: String) throws {
               line 9: the kind of event "wish" is unknown; known are interaction, view, cart, purchase, like, dislike; \
             give it a weight to use it, such as weight.wish=1
             """))
-    #expect(lines.contains { $0.hasPrefix("  line 14: the time \"yesterday\" is neither") })
+    #expect(lines.contains { $0.hasPrefix("  line 14: the time \"yesterday\" is no Unix time") })
     #expect(lines.contains { $0.hasPrefix("  line 16: the item") && $0.hasSuffix("the id is not valid UTF-8") })
     #expect(lines.contains { $0.hasPrefix("  line 17: the user") && $0.hasSuffix("the id holds a NUL byte") })
 }

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@Test func anEvaluationIsOneObjectWithIntervals() throws {
+    let bench = try Bench()
+    try bench.trainShop()
+    let object = try bench.run("evaluate", "shop.reco", "--test", "test.csv", "--k", "4,8", "--json").json()
+    #expect(Set(object.keys) == ["users", "metrics", "intervals"])
+    #expect(object["users"] as? Int == 40)
+    let metrics = try #require(object["metrics"] as? [String: Double])
+    #expect(
+        Set(metrics.keys) == [
+            "recall@4", "recall@8", "ndcg@4", "ndcg@8", "hit_rate@4", "hit_rate@8", "map@4", "map@8", "mrr",
+            "coverage@4",
+            "coverage@8",
+        ])
+    // Four items of a user's own kind are left, and one of them is in the test.
+    #expect(metrics["recall@4"] == 1 && metrics["hit_rate@8"] == 1)
+    let intervals = try #require(object["intervals"] as? [String: [Double]])
+    #expect(Set(intervals.keys) == Set(metrics.keys.filter { !$0.hasPrefix("coverage") }))
+    #expect(intervals["recall@4"] == [1, 1])
+}
+
+@Test func repeatsKeepTheTrainingItemsInTheRanking() throws {
+    let bench = try Bench()
+    try bench.trainShop()
+    try bench.write("again.csv", "user,item,event,time\n0,0,whatever,never\n")
+    func recall(_ extra: String...) throws -> Double? {
+        let words = ["evaluate", "shop.reco", "--test", "again.csv", "--k", "20", "--json"] + extra
+        let process = try bench.run(words)
+        return (try process.json()["metrics"] as? [String: Double])?["recall@20"]
+    }
+    #expect(try recall() == 0)
+    #expect(try recall("--repeats") == 1)
+}
+
+@Test func peopleGetATableOfMeansAndIntervals() throws {
+    let bench = try Bench()
+    try bench.trainShop()
+    let output = try bench.run("evaluate", "shop.reco", "--test", "test.csv").output
+    #expect(output.hasPrefix("40 test users, 20 items ranked\n"))
+    #expect(output.contains("recall@10    1.0000  1.0000 – 1.0000\n"))
+}
+
+@Test func anEvaluationThatCannotBeIsRefused() throws {
+    let bench = try Bench()
+    try bench.trainShop()
+    try bench.run("evaluate", "shop.reco", "--test", "missing.csv").isRefused(
+        1, "cannot open missing.csv: No such file or directory")
+    try bench.write("none.csv", "user,item\n")
+    try bench.run("evaluate", "shop.reco", "--test", "none.csv").isRefused(1, "there are no test events to evaluate on")
+    try bench.run("evaluate", "shop.reco", "--test", "test.csv", "--k", "0").isRefused(
+        2, "--k takes numbers from 1 to 10000, such as 10,20; not \"0\".")
+}

@@ -1,0 +1,133 @@
+import Testing
+
+@testable import RecoKit
+
+/// The sets that this processor can run.
+private let available = Kernels.Level.allCases.map { Kernels(upTo: $0) }
+
+private func randoms(_ count: Int, seed: UInt64) -> [Float] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in generator.nextFloat() - 0.5 }
+}
+
+private func exactDot(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
+    zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+}
+
+private func close(_ a: Float, _ b: Double) -> Bool { abs(Double(a) - b) <= 2e-5 * max(1, abs(b)) }
+
+private let ranks = [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50, 64, 65, 100, 128, 130]
+
+@Test func theFastestKernelsAreTheBestThatExist() {
+    #expect(Kernels.best.level == available.last?.level)
+    #expect(available.first?.level == .plain)
+}
+
+@Test(arguments: ranks)
+func dotAndAddScaledAreRightInEverySet(rank: Int) {
+    let a = randoms(rank, seed: 1)
+    let b = randoms(rank, seed: 2)
+    for kernels in available {
+        #expect(close(kernels.dot(a, b, rank), exactDot(a[...], b[...])))
+        // One more than the kernel may touch.
+        var sum = a + [7]
+        kernels.addScaled(0.3, b, to: &sum, rank)
+        for k in 0..<rank { #expect(close(sum[k], Double(a[k]) + 0.3 * Double(b[k]))) }
+        #expect(sum[rank] == 7)
+    }
+}
+
+@Test(arguments: ranks)
+func consecutiveScoresAndTheirMaximumAreRightInEverySet(rank: Int) {
+    let matrix = randoms(41 * rank, seed: 3)
+    let vector = randoms(rank, seed: 4)
+    for kernels in available {
+        for count in [0, 1, 7, 8, 9, 16, 40, 41] {
+            var out = [Float](repeating: 7, count: count + 1)
+            let best = kernels.scores(ofRowsAt: matrix, count: count, rank: rank, vector: vector, into: &out)
+            for i in 0..<count {
+                #expect(close(out[i], exactDot(matrix[i * rank..<(i + 1) * rank], vector[...])))
+            }
+            #expect(out[count] == 7)
+            #expect(best == (out[0..<count].max() ?? -.infinity))
+        }
+    }
+}
+
+@Test func theMaximumPassesOverScoresThatAreNoNumbers() {
+    for kernels in available {
+        for place in 0..<19 {
+            var matrix = [Float](repeating: 1, count: 19 * 8)
+            matrix[place * 8] = .nan
+            matrix[(place + 1) % 19 * 8] = 3
+            var out = [Float](repeating: 0, count: 19)
+            let ones = [Float](repeating: 1, count: 8)
+            let best = kernels.scores(ofRowsAt: matrix, count: 19, rank: 8, vector: ones, into: &out)
+            #expect(best == 10)
+            #expect(out[place].isNaN)
+        }
+    }
+}
+
+@Test(arguments: ranks)
+func gatheredScoresAreRightAndZeroForRowsThatDoNotExist(rank: Int) {
+    let matrix = randoms(30 * rank, seed: 5)
+    let vector = randoms(rank, seed: 6)
+    let rows: [UInt32] = [29, 0, 3, 3, 30, 17, .max, 12, 5, 1, 28, 0x7FFF_FFFF, 2]
+    for kernels in available {
+        for count in [0, 1, 8, 13] {
+            var out = [Float](repeating: 7, count: count + 1)
+            rows.withUnsafeBufferPointer { rows in
+                matrix.withUnsafeBufferPointer { table in
+                    kernels.scores(
+                        of: UnsafeBufferPointer(rebasing: rows[0..<count]), in: table, rank: rank, vector: vector,
+                        into: &out)
+                }
+            }
+            for i in 0..<count {
+                let row = Int(rows[i])
+                let expected = row < 30 ? exactDot(matrix[row * rank..<(row + 1) * rank], vector[...]) : 0
+                #expect(close(out[i], expected))
+            }
+            #expect(out[count] == 7)
+        }
+    }
+}
+
+@Test(arguments: ranks)
+func weightedRowsAndOuterProductsAreRightInEverySet(rank: Int) {
+    let matrix = randoms(30 * rank, seed: 7)
+    let vector = randoms(rank, seed: 8)
+    let weights = randoms(21, seed: 9)
+    let rows = (0..<21).map { UInt32($0 * 11 % 30) }
+    for kernels in available {
+        for count in [0, 1, 7, 8, 20, 21] {
+            var expectedSum = [Double](repeating: 0.5, count: rank)
+            var expectedConsecutive = expectedSum
+            var expectedProducts = expectedSum
+            for i in 0..<count {
+                let row = matrix[Int(rows[i]) * rank..<(Int(rows[i]) + 1) * rank]
+                let product = exactDot(row, vector[...])
+                for k in 0..<rank {
+                    expectedSum[k] += Double(weights[i]) * Double(row[row.startIndex + k])
+                    expectedConsecutive[k] += Double(weights[i]) * Double(matrix[i * rank + k])
+                    expectedProducts[k] += Double(weights[i]) * product * Double(row[row.startIndex + k])
+                }
+            }
+            var sum = [Float](repeating: 0.5, count: rank + 1)
+            var consecutive = sum
+            var products = sum
+            kernels.addWeightedRows(of: matrix, rank: rank, rows: rows, weights: weights, count: count, to: &sum)
+            kernels.addWeightedRows(
+                of: matrix, rank: rank, rows: nil, weights: weights, count: count, to: &consecutive)
+            kernels.addOuterProducts(
+                of: matrix, rank: rank, rows: rows, weights: weights, count: count, times: vector, to: &products)
+            for k in 0..<rank {
+                #expect(close(sum[k], expectedSum[k]))
+                #expect(close(consecutive[k], expectedConsecutive[k]))
+                #expect(close(products[k], expectedProducts[k]))
+            }
+            #expect(sum[rank] == 0.5 && consecutive[rank] == 0.5 && products[rank] == 0.5)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+#!/bin/sh
+# Fuzzes with libFuzzer and AddressSanitizer: scripts/fuzz.sh SECONDS [TARGET...]; each target gets SECONDS.
+# What was found stands in .build-fuzz/TARGET.findings; an empty folder is what one hopes for.
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] || set -- FuzzModel FuzzTables
+build=$PWD/.build-fuzz
+export SWIFT_BACKTRACE=enable=no
+
+mkdir -p "$build"
+swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
+    -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+[ -x dist/bin/reco ] || make --no-print-directory all
+
+# Seeds: small models of every kind, small tables of every form.
+seeds=$build/seeds
+mkdir -p "$seeds/FuzzModel" "$seeds/FuzzTables"
+table=$seeds/FuzzTables
+# The first byte of a table's seed says how to read it: 0 items, 1 users, 2 and 3 events; strictly from 4 on.
+printf '2user,item,event,weight,time\nann,tea,purchase,2,1700000000\n"b ""o"" b",cup,view,1,2023-11-14\n' >"$table/events.csv"
+printf '6user\titem\ttime\n1\t7\t2023-11-14 22:13:20\n2\t8\t1700000000123\n' >"$table/events.tsv"
+printf '0item,title,price,category,tags,colour:category\r\ntea,"Green, loose",4.5,kitchen,hot|loose,green\r\n' >"$table/items.csv"
+printf '2user;item;rating\n1;2;5\n1;3;4.5\n' >"$table/semicolons.csv"
+for file in events.csv events.tsv; do
+    { printf 2; tail -c +2 "$table/$file" | gzip -c; } >"$table/$file.gz"
+done
+for model in $(dist/bin/reco models --json | grep -o '"name":"[^"]*","summary"' | cut -d'"' -f4); do
+    for ids in letters numbers; do
+        prefix=$([ $ids = letters ] && echo u || echo)
+        awk -v p="$prefix" 'BEGIN { print "user,item,event,time"; for (u = 1; u <= 9; u++) for (i = 1; i <= 9; i++)
+            if ((u * i) % 3) print p u "," p i "," (i % 2 ? "view" : "purchase") "," 1700000000 + u * i }' >"$build/shop.csv"
+        awk -v p="$prefix" 'BEGIN { print "item,title,price,category,tags"; for (i = 1; i <= 10; i++)
+            print p i ",Thing " i "," i * 1.5 "," (i % 2 ? "red" : "blue") ",a|b" i }' >"$build/things.csv"
+        dist/bin/reco train --events "$build/shop.csv" --items "$build/things.csv" --model "$model" \
+            --out "$seeds/FuzzModel/$model-$ids" 2>/dev/null
+    done
+done
+
+failed=
+for target in "$@"; do
+    mkdir -p "$build/$target.corpus" "$build/$target.findings"
+    swiftc -sanitize=fuzzer,address -use-ld=lld "$build/release/lib$target.a" -o "$build/$target" \
+        -lopenblas -llapacke -lz
+    echo "fuzzing $target for $seconds s"
+    "$build/$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=4096 -timeout=20 -print_final_stats=1 \
+        -artifact_prefix="$build/$target.findings/" "$build/$target.corpus" "$seeds/$target" \
+        >"$build/$target.log" 2>&1 || { failed="$failed $target"; grep -A30 'ERROR\|Fatal' "$build/$target.log" | head -60; }
+    grep -E 'stat::(number|peak)' "$build/$target.log" || tail -20 "$build/$target.log"
+done
+[ -z "$failed" ] || { echo "FAILED: findings in $build for$failed"; exit 1; }
+echo "$# targets passed without a finding"
