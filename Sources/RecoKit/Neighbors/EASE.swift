@@ -17,7 +17,7 @@ struct EASE: TrainableModel {
 
     static let hyperparameters = [
         Hyperparameter(
-            "regularization", .number(1e-3...1e9), default: "300",
+            "regularization", .number(1e-3...1e9), default: "200",
             "λ: how many events it takes to be trusted; more for sparser data"),
         Hyperparameter(
             "neighbors", .integer(0...ItemSimilarityTable.maximumNeighbors), default: "0",

@@ -24,7 +24,7 @@ extension GFCF {
         guard let vector = vector(count: events.count, using: scratch, { (events[$0].item, events[$0].weight) }) else {
             return filter.score(rows, for: events, using: scratch, into: scores)
         }
-        Kernels.scores(of: rows, in: factors.elements, rank: rank, vector: vector, into: out)
+        Kernels.best.scores(of: rows, in: factors.elements, rank: rank, vector: vector, into: out)
         var sum = ItemSum(scratch)
         for event in events { filter.add(Int(event.item), weight: event.weight, to: &sum) }
         for i in 0..<rows.count { out[i] += sum[rows[i]] }
@@ -49,7 +49,8 @@ extension GFCF {
         var row = 0
         while row < pulls.count {
             let length = min(Self.blockRows, pulls.count &- row)
-            _ = Kernels.scores(ofRowsAt: start + row &* rank, count: length, rank: rank, vector: vector, into: block)
+            _ = Kernels.best.scores(
+                ofRowsAt: start + row &* rank, count: length, rank: rank, vector: vector, into: block)
             for i in 0..<length {
                 let item = UInt32(truncatingIfNeeded: row &+ i)
                 let score = block[i] + sum[item]
@@ -74,9 +75,9 @@ extension GFCF {
         for index in 0..<count {
             let (item, weight) = event(index)
             guard let row = factors.row(Int(item), width: rank)?.baseAddress else { continue }
-            Kernels.addScaled(weight * pulls[Int(item)], row, to: vector, rank)
+            Kernels.best.addScaled(weight * pulls[Int(item)], row, to: vector, rank)
         }
-        let square = Kernels.dot(vector, vector, rank)
+        let square = Kernels.best.dot(vector, vector, rank)
         return square > 0 && square < .infinity ? UnsafePointer(vector) : nil
     }
 }

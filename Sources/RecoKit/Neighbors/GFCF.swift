@@ -10,7 +10,7 @@
 struct GFCF: TrainableModel {
     static let name = "gf-cf"
     static let code = SourceCode.gfCF
-    static let summary = "graph filters in closed form, neighbours and global patterns together: best on sparse data"
+    static let summary = "graph filters in closed form, neighbours and global patterns together: strong on sparse data"
 
     static let hyperparameters = [
         Hyperparameter(
@@ -22,7 +22,6 @@ struct GFCF: TrainableModel {
         Hyperparameter("weight", .number(0...1000), default: "0.3", "how much the low-pass filter counts"),
         Hyperparameter(
             "tolerance", .number(1e-6...1), default: "0.001", "relative error allowed in the singular values"),
-        Hyperparameter("iterations", .integer(1...1000), default: "50", "at most so many steps of 16 vectors each"),
     ]
 
     /// R̃ᵀR̃ without its diagonal.
@@ -45,9 +44,13 @@ struct GFCF: TrainableModel {
         let (byUser, byItem) = (graph.normalized(interactions.byUser), graph.normalizedByItem(interactions.byItem))
         let decomposition = try RandomizedSVD(
             byUser, transposed: byItem, rank: FactorTable.rank(settings, byUser),
-            tolerance: settings.number("tolerance"), steps: settings.integer("iterations"), seed: run.seed,
-            threads: run.threads, progress: { try run.progress("decomposing", $0, $1) })
+            tolerance: settings.number("tolerance"), seed: run.seed, threads: run.threads,
+            progress: { try run.progress("decomposing", $0, $1) })
         let rank = decomposition.rank
+        guard rank > 0 else {
+            throw RecoError(
+                .badData, "gf-cf has nothing to learn from: the events' values are too small to tell from 0")
+        }
         let weight = Float(settings.number("weight"))
         var pulls = [Float](repeating: 0, count: interactions.itemCount)
         for item in 0..<pulls.count where graph.itemDegrees[item] > 0 {

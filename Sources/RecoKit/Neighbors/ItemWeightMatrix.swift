@@ -47,7 +47,7 @@ struct ItemWeightMatrix: Sendable {
         let width = items.count
         guard let matrix = weights.base, let scores = scratch.floats(.block, width) else { return false }
         scores.update(repeating: 0, count: width)
-        Kernels.addWeightedRows(
+        Kernels.best.addWeightedRows(
             of: matrix, rank: width, rows: given.rows, weights: given.weights, count: given.count, to: scores)
         var any = false
         var last = -1  // rows ascend; where a damaged file has them otherwise, no item is offered twice
