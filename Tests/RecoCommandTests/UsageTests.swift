@@ -11,7 +11,7 @@ import Testing
         ),
         (
             ["train", "--events", "e.csv", "--out", "m", "--set", "item-knn.neighbors=many"],
-            "item-knn: neighbors cannot be \"many\"; it takes 1 ... 1000"
+            "item-knn: neighbors cannot be \"many\"; it takes 1 ... 4000"
         ),
         (
             ["train", "--events", "e.csv", "--out", "m", "--set", "speed=9"],
@@ -63,7 +63,7 @@ func wrongUsageIsOneSentenceAndExitCode2(arguments: [String], message: String) t
     #expect(all.contains("item-knn: ") && all.contains("popularity: ") && all.contains("weight.view"))
     let one = try bench.run("models", "item-knn").output
     let line = one.split(separator: "\n").first { $0.contains("item-knn.neighbors ") }?.split(separator: " ")
-    #expect(line?.prefix(5) == ["item-knn.neighbors", "20", "1", "...", "1000"])
+    #expect(line?.prefix(5) == ["item-knn.neighbors", "20", "1", "...", "4000"])
     #expect(!one.contains("popularity:"))
     let object = try bench.run("models", "item-knn", "--json").json()
     let models = try #require(object["models"] as? [[String: Any]])

@@ -32,8 +32,11 @@ public struct SourceCode: RawRepresentable, Sendable, Hashable {
     public static let itemKNN = SourceCode(rawValue: 2)
     public static let als = SourceCode(rawValue: 3)
     public static let svd = SourceCode(rawValue: 4)
+    public static let rp3beta = SourceCode(rawValue: 5)
+    public static let ease = SourceCode(rawValue: 6)
+    public static let gfCF = SourceCode(rawValue: 7)
 
-    static let names: [StaticString] = ["none", "popularity", "item-knn", "als", "svd"]
+    static let names: [StaticString] = ["none", "popularity", "item-knn", "als", "svd", "rp3beta", "ease", "gf-cf"]
 
     public var name: StaticString { Int(rawValue) < Self.names.count ? Self.names[Int(rawValue)] : Self.names[0] }
 }

@@ -15,7 +15,7 @@
 /// Shrinkage s multiplies the similarity by |i||j| / (|i||j| + s q), where q is the mean of all squared weights: then
 /// s counts events of average weight, whatever the scheme and whatever an event is worth. With all values 1 and
 /// cosine this is dot / (|i||j| + s).
-struct ItemWeighting: Sendable {
+struct ItemWeighting: PairWeighting {
     enum Scheme: String, Sendable, CaseIterable {
         case cosine, tfidf, bm25
     }
@@ -25,11 +25,7 @@ struct ItemWeighting: Sendable {
     private var userFactors: [Float] = []  // (users): idf; empty for cosine
     private var itemFactors: [Float] = []  // (items): 1 / norm; bm25: k1 (1 - b + b L)
     /// The norm of each item's weights, in units of sqrt(s q): damping is |i||j| / (|i||j| + 1). Empty: no shrinkage.
-    private(set) var shrunkNorms: [Float] = []  // (items)
-
-    /// Weights stay between these: products of two neither vanish nor overflow, and an item that a user has in common
-    /// with another always counts something.
-    private static let range: ClosedRange<Float> = 0x1p-63...0x1p53
+    private var shrunkNorms: [Float] = []  // (items)
 
     init(_ interactions: Interactions, settings: Settings) {
         scheme = Scheme(rawValue: settings.text("similarity")) ?? .cosine
@@ -81,6 +77,16 @@ struct ItemWeighting: Sendable {
             case .tfidf: value.squareRoot() * userFactors[user] * itemFactors[item]
             case .bm25: value * (k1 + 1) / (itemFactors[item] + value) * userFactors[user]
             }
-        return min(max(weight, Self.range.lowerBound), Self.range.upperBound)
+        return Self.bounded(weight)
+    }
+
+    @inline(__always)
+    func weightBack(_ value: Float, item: Int, user: Int) -> Float { weight(value, item: item, user: user) }
+
+    @inline(__always)
+    func similarity(_ sum: Float, of item: Int, to other: Int) -> Float {
+        guard !shrunkNorms.isEmpty else { return sum }
+        let both = shrunkNorms[item] * shrunkNorms[other]
+        return sum * (both / (both + 1))
     }
 }

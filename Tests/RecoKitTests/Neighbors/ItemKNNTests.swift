@@ -9,8 +9,9 @@ struct ItemKNNTests {
     @Test(arguments: ["cosine", "tfidf", "bm25"], [0.0, 3.5])
     func similaritiesEqualABruteForceComputation(similarity: String, shrinkage: Double) throws {
         let data = try Shop.random(users: 60, items: 40, events: 700)
-        let model = try Shop.train(data, ["neighbors": "1000", "similarity": similarity, "shrinkage": "\(shrinkage)"])
-        let expected = Shop.similarities(data.interactions, similarity, shrinkage: shrinkage)
+        let model = try Shop.train(
+            ItemKNN.self, data, ["neighbors": "1000", "similarity": similarity, "shrinkage": "\(shrinkage)"])
+        let expected = ItemKNN.similarities(data.interactions, similarity, shrinkage: shrinkage)
         for item in 0..<40 {
             let list = model.list(item)
             #expect(list.count == (0..<40).count { $0 != item && expected[item][$0] > 0 })
@@ -23,8 +24,8 @@ struct ItemKNNTests {
 
     @Test func theMostSimilarItemsAreKeptBestFirst() throws {
         let data = try Shop.random(users: 200, items: 60, events: 3000)
-        let all = try Shop.train(data, ["neighbors": "1000"])
-        let five = try Shop.train(data, ["neighbors": "5"])
+        let all = try Shop.train(ItemKNN.self, data, ["neighbors": "1000"])
+        let five = try Shop.train(ItemKNN.self, data, ["neighbors": "5"])
         for item in 0..<60 {
             #expect(five.list(item).map(\.row) == all.list(item).prefix(5).map(\.row))
             let values = all.list(item).map(\.similarity)
@@ -35,12 +36,13 @@ struct ItemKNNTests {
     @Test(arguments: ["cosine", "tfidf", "bm25"])
     func theModelIsTheSameWhateverTheNumberOfThreads(similarity: String) throws {
         let data = try Shop.random(users: 300, items: 150, events: 6000)
-        let one = try Shop.train(data, ["similarity": similarity, "shrinkage": "2"], threads: 1)
+        let one = try Shop.train(ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: 1)
         for threads in [2, 3, 8] {
-            let many = try Shop.train(data, ["similarity": similarity, "shrinkage": "2"], threads: threads)
-            #expect(one.offsets.offsets.toArray() == many.offsets.offsets.toArray())
-            #expect(one.neighbors.toArray() == many.neighbors.toArray())
-            #expect(one.similarities.toArray() == many.similarities.toArray())
+            let many = try Shop.train(
+                ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: threads)
+            #expect(one.table.offsets.offsets.toArray() == many.table.offsets.offsets.toArray())
+            #expect(one.table.neighbors.toArray() == many.table.neighbors.toArray())
+            #expect(one.table.similarities.toArray() == many.table.similarities.toArray())
         }
     }
 
@@ -53,7 +55,7 @@ struct ItemKNNTests {
             for _ in 0..<8 { try log.add(user: "\(user)", item: "hit \(generator.nextIndex(4))") }
             try log.add(user: "\(user)", item: "rare \(generator.nextIndex(900))")
         }
-        let model = try Shop.train(Shop.data(log), ["neighbors": "1000"])
+        let model = try Shop.train(ItemKNN.self, Shop.data(log), ["neighbors": "1000"])
         for item in 0..<log.items.count {
             for (row, value) in model.list(item) {
                 let back = try #require(model.list(Int(row)).first { Int($0.row) == item })
@@ -65,7 +67,7 @@ struct ItemKNNTests {
     @Test func equallySimilarItemsAreKeptInOrderOfRow() throws {
         let log = EventLog()
         for user in 0..<4 { for item in 0..<12 { try log.add(user: "\(user)", item: "\(item)") } }
-        let model = try Shop.train(Shop.data(log), ["neighbors": "3"])
+        let model = try Shop.train(ItemKNN.self, Shop.data(log), ["neighbors": "3"])
         #expect(model.list(0).map(\.row) == [1, 2, 3])
         #expect(model.list(2).map(\.row) == [0, 1, 3])
         #expect(model.list(11).map(\.row) == [0, 1, 2])
@@ -76,11 +78,11 @@ struct ItemKNNTests {
         let lonely = try log.items.row(for: "lonely")
         for user in 0..<5 { for item in ["a", "b"] { try log.add(user: "\(user)", item: item) } }
         try log.add(user: "0", item: "hated", kind: "dislike")
-        let model = try Shop.train(Shop.data(log))
+        let model = try Shop.train(ItemKNN.self, Shop.data(log))
         #expect(model.list(Int(lonely)).isEmpty)
         #expect(model.list(3).isEmpty)
-        #expect(!model.neighbors.toArray().contains(lonely))
-        #expect(!model.neighbors.toArray().contains(3))
+        #expect(!model.table.neighbors.toArray().contains(lonely))
+        #expect(!model.table.neighbors.toArray().contains(3))
         #expect(model.list(1).map(\.row) == [2])
     }
 
@@ -88,7 +90,7 @@ struct ItemKNNTests {
         let log = EventLog()
         for item in ["a", "b", "c"] { try log.add(user: "only", item: item) }
         for similarity in ["cosine", "tfidf"] {
-            let model = try Shop.train(Shop.data(log), ["similarity": similarity, "shrinkage": "0"])
+            let model = try Shop.train(ItemKNN.self, Shop.data(log), ["similarity": similarity, "shrinkage": "0"])
             for item in 0..<3 {
                 #expect(model.list(item).count == 2)
                 for (_, value) in model.list(item) { #expect(abs(value - 1) < 1e-6) }
@@ -99,11 +101,11 @@ struct ItemKNNTests {
     @Test func aSingleItemAndNoEventsAtAllTrain() throws {
         let log = EventLog()
         _ = try log.items.row(for: "a")
-        let empty = try Shop.train(Shop.data(log))
-        #expect(empty.neighbors.count == 0)
+        let empty = try Shop.train(ItemKNN.self, Shop.data(log))
+        #expect(empty.table.neighbors.count == 0)
         try log.add(user: "1", item: "a")
-        #expect(try Shop.train(Shop.data(log)).neighbors.count == 0)
-        #expect(try Shop.train(Shop.data(EventLog())).neighbors.count == 0)
+        #expect(try Shop.train(ItemKNN.self, Shop.data(log)).table.neighbors.count == 0)
+        #expect(try Shop.train(ItemKNN.self, Shop.data(EventLog())).table.neighbors.count == 0)
     }
 
     @Test(arguments: [1e-30 as Float, 1e30])
@@ -113,9 +115,9 @@ struct ItemKNNTests {
         let interactions = try log.interactions(scale: .linear, threads: 1)
         let data = TrainingData(interactions: interactions, log: log, catalog: Catalog())
         for similarity in ["cosine", "tfidf", "bm25"] {
-            let model = try Shop.train(data, ["similarity": similarity])
-            #expect(model.similarities.count == 30)
-            #expect(model.similarities.toArray().allSatisfy { $0.isFinite && $0 > 0 })
+            let model = try Shop.train(ItemKNN.self, data, ["similarity": similarity])
+            #expect(model.table.similarities.count == 30)
+            #expect(model.table.similarities.toArray().allSatisfy { $0.isFinite && $0 > 0 })
         }
     }
 
@@ -138,7 +140,7 @@ struct ItemKNNTests {
 
     @Test func aScoreIsTheSumOfWeightTimesSimilarity() throws {
         let data = try Shop.random(users: 80, items: 30, events: 900)
-        let model = try Shop.train(data, ["neighbors": "6"])
+        let model = try Shop.train(ItemKNN.self, data, ["neighbors": "6"])
         let profile: [Profile.Event] = [
             .init(item: 3, weight: 2), .init(item: 17, weight: 0.5), .init(item: 8, weight: -1),
         ]
@@ -183,7 +185,7 @@ struct ItemKNNTests {
 
     @Test func unknownAndEmptyProfilesAreAnsweredWithNo() throws {
         let data = try Shop.random(users: 20, items: 10, events: 100)
-        let model = try Shop.train(data)
+        let model = try Shop.train(ItemKNN.self, data)
         let asker = Asker(itemCount: 10)
         #expect(asker.propose(model, [], limit: 5).isEmpty)
         #expect(asker.knows == false)
@@ -197,7 +199,7 @@ struct ItemKNNTests {
 
     @Test func theScratchIsZeroAfterEveryQuestion() throws {
         let data = try Shop.random(users: 80, items: 130, events: 2500)
-        let model = try Shop.train(data)
+        let model = try Shop.train(ItemKNN.self, data)
         let asker = Asker(itemCount: 130)
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<50 {
@@ -217,10 +219,10 @@ struct ItemKNNTests {
 
     @Test func aModelThatWasWrittenAnswersTheSame() throws {
         let data = try Shop.random(users: 80, items: 50, events: 1500)
-        let model = try Shop.train(data)
+        let model = try Shop.train(ItemKNN.self, data)
         let file = try Shop.file { try model.write(to: $0) }
         let read = try #require(try ItemKNN(file, userCount: 80, itemCount: 50))
-        #expect(read.neighbors.toArray() == model.neighbors.toArray())
+        #expect(read.table.neighbors.toArray() == model.table.neighbors.toArray())
         let asker = Asker(itemCount: 50)
         for item in 0..<50 {
             let profile = [Profile.Event(item: UInt32(item), weight: 1)]
@@ -254,7 +256,9 @@ struct ItemKNNTests {
             }
             let values = (0..<50).map { _ in Float(bitPattern: UInt32(truncatingIfNeeded: generator.next())) }
             let model = ItemKNN(
-                offsets: RaggedOffsets(offsets: Column(offsets)), neighbors: Column(rows), similarities: Column(values))
+                table: ItemSimilarityTable(
+                    offsets: RaggedOffsets(offsets: Column(offsets)), neighbors: Column(rows),
+                    similarities: Column(values)))
             let profile = (0..<20).map { Profile.Event(item: $0, weight: 1) }
             let hits = asker.propose(model, profile, limit: 30)
             #expect(hits.allSatisfy { $0.row < 20 })
@@ -266,44 +270,11 @@ struct ItemKNNTests {
     }
 }
 
-// MARK: - what the tests stand on
-
-private enum Shop {
-    static func data(_ log: EventLog) throws -> TrainingData {
-        TrainingData(interactions: try log.interactions(threads: 1), log: log, catalog: Catalog())
-    }
-
-    /// Events with weights, items of very different popularity.
-    static func random(users: Int, items: Int, events: Int, seed: UInt64 = 1) throws -> TrainingData {
-        let log = EventLog()
-        for user in 0..<users { _ = try log.users.row(for: "\(user)") }
-        for item in 0..<items { _ = try log.items.row(for: "\(item)") }
-        var generator = SeededGenerator(seed: seed)
-        for _ in 0..<events {
-            let skewed = generator.nextFloat() * generator.nextFloat()
-            try log.append(
-                user: UInt32(generator.nextIndex(users)), item: UInt32(skewed * Float(items)),
-                kind: EventKinds.interaction, weight: 1 + 4 * generator.nextFloat())
-        }
-        return try data(log)
-    }
-
-    static func train(_ data: TrainingData, _ options: [String: String] = [:], threads: Int = 1) throws -> ItemKNN {
-        var settings = Settings(ItemKNN.hyperparameters)
-        for (name, value) in options { try settings.set(name, to: value) }
-        return try ItemKNN.train(data, settings: settings, run: TrainingRun(threads: threads))
-    }
-
-    static func file(_ write: (ModelWriter) throws -> Void) throws -> ModelFile {
-        let sink = MemorySink()
-        let writer = try ModelWriter(sink: sink)
-        try write(writer)
-        try writer.finish()
-        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
-    }
-
+extension ItemKNN {
     /// The formulas of `ItemWeighting`, on a dense matrix in double precision.
-    static func similarities(_ interactions: Interactions, _ scheme: String, shrinkage: Double) -> [[Double]] {
+    fileprivate static func similarities(_ interactions: Interactions, _ scheme: String, shrinkage: Double)
+        -> [[Double]]
+    {
         let (users, items) = (interactions.userCount, interactions.itemCount)
         var values = [[Double]](repeating: [Double](repeating: 0, count: users), count: items)
         for user in 0..<users {
@@ -335,63 +306,6 @@ private enum Shop {
                 guard dot > 0 else { return 0 }
                 return (scheme == "bm25" ? dot : dot / both) * both / (both + shrinkage * meanSquare)
             }
-        }
-    }
-}
-
-extension ItemKNN {
-    fileprivate init(lists: [[(UInt32, Float)]]) {
-        var offsets: [UInt64] = [0]
-        for list in lists { offsets.append(offsets.last! + UInt64(list.count)) }
-        self.init(
-            offsets: RaggedOffsets(offsets: Column(offsets)), neighbors: Column(lists.joined().map(\.0)),
-            similarities: Column(lists.joined().map(\.1)))
-    }
-
-    fileprivate func list(_ item: Int) -> [(row: UInt32, similarity: Float)] {
-        offsets.range(item, limit: neighbors.count).map { (neighbors[$0], similarities[$0]) }
-    }
-}
-
-/// Asks a model questions as the pipeline would.
-private final class Asker {
-    let scratch: Scratch
-    /// What the last call returned.
-    private(set) var knows = false
-
-    init(itemCount: Int) { scratch = Scratch(itemCount: itemCount)! }
-
-    var scratchIsZero: Bool { (0..<scratch.itemCount).allSatisfy { scratch.scores[$0] == 0 } }
-
-    private func select(_ limit: Int, _ body: (inout Selection) -> Bool) -> [Candidate] {
-        var selection = scratch.selection(limit)!
-        knows = body(&selection)
-        return Array(selection.finish())
-    }
-
-    func propose(_ model: ItemKNN, _ events: [Profile.Event], limit: Int) -> [Candidate] {
-        events.withUnsafeBufferPointer { events in
-            let profile = Profile(user: nil, events: events, sessionStart: 0)
-            return select(limit) { model.propose(for: profile, using: scratch, to: &$0) }
-        }
-    }
-
-    func score(_ model: ItemKNN, _ events: [Profile.Event], _ rows: [UInt32]) -> [Float] {
-        var scores = [Float](repeating: .nan, count: rows.count)
-        events.withUnsafeBufferPointer { events in
-            rows.withUnsafeBufferPointer { rows in
-                scores.withUnsafeMutableBufferPointer { scores in
-                    let profile = Profile(user: nil, events: events, sessionStart: 0)
-                    knows = model.score(rows, for: profile, using: scratch, into: scores)
-                }
-            }
-        }
-        return scores
-    }
-
-    func similar(_ model: ItemKNN, _ items: [UInt32], limit: Int) -> [Candidate] {
-        items.withUnsafeBufferPointer { items in
-            select(limit) { model.proposeSimilar(to: items, using: scratch, to: &$0) }
         }
     }
 }
