@@ -6,8 +6,9 @@ import Testing
 /// What every model promises. A model that is listed in `ModelCatalogue` is under this suite.
 @Suite struct ModelContractTests {
     static let all = ModelCatalogue.all.map { $0.name }
-    /// Those that learn taste: all but the bestsellers.
-    static let personal = all.filter { $0 != "popularity" }
+    /// Those that learn taste: they propose to a person, and new things.
+    static let personal = ModelCatalogue.all.filter { $0.audience == .person && $0.code != .buyAgain }.map { $0.name }
+    static let linear = ModelCatalogue.all.filter { $0.isLinear }.map { $0.name }
 
     @Test(arguments: personal)
     func findsTheWithheldItem(name: String) throws {
@@ -57,6 +58,37 @@ import Testing
         #expect(Set(ranked.prefix(3).map(\.id)) == ["4", "12"])
         #expect(ranked.last?.id == "nothing")
         #expect(ranked.last?.row == nil)
+    }
+
+    /// Where a score is linear in the events, each event's own part of it adds up to the whole.
+    @Test(arguments: linear)
+    func contributionsAddUpToTheScore(name: String) throws {
+        let model = try Checkerboard.model(name)
+        let source = try #require(model.pipeline.sources.first)
+        let scratch = try #require(Scratch(itemCount: model.items.count))
+        let rows = try (0..<Checkerboard.size).map { UInt32(try #require(model.items.row(of: "\($0)"))) }
+        let given = (0..<8).map { Profile.Event(item: rows[2 * $0], weight: 0.5 + Float($0)) }
+        try given.withUnsafeBufferPointer { events in
+            let profile = Profile(user: nil, events: events, sessionStart: 0)
+            for item in [rows[30], rows[3]] {
+                var score: Float = 0
+                _ = withUnsafeMutablePointer(to: &score) { score in
+                    withUnsafePointer(to: item) {
+                        source.score(
+                            UnsafeBufferPointer(start: $0, count: 1), for: profile, using: scratch,
+                            into: UnsafeMutableBufferPointer(start: score, count: 1))
+                    }
+                }
+                var parts = [Float](repeating: .nan, count: events.count)
+                let explained = parts.withUnsafeMutableBufferPointer {
+                    source.explain(item, for: profile, using: scratch, into: $0)
+                }
+                try #require(explained)
+                let sum = parts.reduce(0, +)
+                #expect(abs(sum - score) <= 1e-4 * max(1, abs(score)), "\(sum) for \(score)")
+                if item == rows[30] { #expect(score > 0) }
+            }
+        }
     }
 
     @Test(arguments: all)

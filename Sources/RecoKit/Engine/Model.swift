@@ -40,11 +40,13 @@ public final class Model: Sendable {
         guard let popularity = try Popularity(file, userCount: users.count, itemCount: items.count) else {
             throw RecoError(.damaged, "the file holds no popularity model")
         }
+        let personal = sources.filter { type(of: $0).audience == .person }
         pipeline = Pipeline(
             users: users, items: items, history: try History(file, userCount: users.count),
-            kinds: try KindTable(file), sources: sources,
-            similarSources: sources.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
-                + sources.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) },
+            kinds: try KindTable(file), sources: personal,
+            publicSources: sources.filter { type(of: $0).audience == .everyone },
+            similarSources: personal.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
+                + personal.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) },
             popularity: popularity)
         scratches = ScratchPool(itemCount: items.count)
     }

@@ -5,6 +5,12 @@
 protocol CandidateSource: Sendable {
     static var code: SourceCode { get }
 
+    /// Whom its proposals are for: one person, or everyone alike.
+    static var audience: Audience { get }
+
+    /// Whether a score is a sum over the profile's events, each times what it is worth: then it can be explained.
+    static var isLinear: Bool { get }
+
     /// Offers `selection` the best items for a profile. False if it knows nothing about this profile; then nothing
     /// was offered. Items in the profile may be offered: hiding them is up to the selection.
     func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool
@@ -22,6 +28,42 @@ protocol CandidateSource: Sendable {
     ) -> Bool
 }
 
+/// Whom a source's proposals are for.
+enum Audience: Sendable {
+    /// Whoever the profile belongs to.
+    case person
+    /// Everybody: the profile hardly matters.
+    case everyone
+}
+
+extension CandidateSource {
+    static var audience: Audience { .person }
+    static var isLinear: Bool { false }
+
+    /// How much each of the profile's events adds to the score of `row`: `contributions[i]` belongs to
+    /// `profile.events[i]`, and together they are the score. False if the model is not linear in the events, or knows
+    /// nothing about them. O(events x scoring one item).
+    func explain(
+        _ row: UInt32, for profile: Profile, using scratch: Scratch,
+        into contributions: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        guard Self.isLinear else { return false }
+        var any = false
+        withUnsafePointer(to: row) { row in
+            for i in 0..<min(profile.events.count, contributions.count) {
+                let alone = Profile(
+                    user: nil, events: UnsafeBufferPointer(rebasing: profile.events[i..<i &+ 1]), sessionStart: 0)
+                contributions[i] = 0
+                let knows = score(
+                    UnsafeBufferPointer(start: row, count: 1), for: alone, using: scratch,
+                    into: UnsafeMutableBufferPointer(rebasing: contributions[i..<i &+ 1]))
+                if knows { any = true } else { contributions[i] = 0 }
+            }
+        }
+        return any
+    }
+}
+
 /// Which model a hit comes from. Numbers are for ever: they cross the C interface.
 public struct SourceCode: RawRepresentable, Sendable, Hashable {
     public let rawValue: UInt16
@@ -36,7 +78,22 @@ public struct SourceCode: RawRepresentable, Sendable, Hashable {
     public static let ease = SourceCode(rawValue: 6)
     public static let gfCF = SourceCode(rawValue: 7)
 
-    static let names: [StaticString] = ["none", "popularity", "item-knn", "als", "svd", "rp3beta", "ease", "gf-cf"]
+    public static let trending = SourceCode(rawValue: 8)
+    public static let userKNN = SourceCode(rawValue: 9)
+    public static let boughtTogether = SourceCode(rawValue: 10)
+    public static let sessionKNN = SourceCode(rawValue: 11)
+    public static let buyAgain = SourceCode(rawValue: 12)
+    public static let nmf = SourceCode(rawValue: 13)
+    public static let bpr = SourceCode(rawValue: 14)
+    public static let ratingMF = SourceCode(rawValue: 15)
+    public static let svdpp = SourceCode(rawValue: 16)
+    public static let sparseEASE = SourceCode(rawValue: 17)
+    public static let slim = SourceCode(rawValue: 18)
+
+    static let names: [StaticString] = [
+        "none", "popularity", "item-knn", "als", "svd", "rp3beta", "ease", "gf-cf", "trending", "user-knn",
+        "bought-together", "session-knn", "buy-again", "nmf", "bpr", "rating-mf", "svdpp", "sparse-ease", "slim",
+    ]
 
     public var name: StaticString { Int(rawValue) < Self.names.count ? Self.names[Int(rawValue)] : Self.names[0] }
 }

@@ -10,6 +10,7 @@
 struct EASE: TrainableModel {
     static let name = "ease"
     static let code = SourceCode.ease
+    static let isLinear = true
     static let summary = "the best linear item-to-item weights in closed form: strong, for catalogues that fit memory"
 
     /// Up to so many known items all weights are kept by default: 64 MB.

@@ -10,6 +10,7 @@
 struct GFCF: TrainableModel {
     static let name = "gf-cf"
     static let code = SourceCode.gfCF
+    static let isLinear = true
     static let summary = "graph filters in closed form, neighbours and global patterns together: strong on sparse data"
 
     static let hyperparameters = [

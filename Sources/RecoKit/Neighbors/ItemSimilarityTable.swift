@@ -76,6 +76,8 @@ protocol ItemSimilarityModel: TrainableModel {
 }
 
 extension ItemSimilarityModel {
+    static var isLinear: Bool { true }
+
     func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
         table.propose(for: profile.events, using: scratch, to: &selection)
     }

@@ -30,12 +30,13 @@ extension Pipeline {
                 rung: Rung.popular.rawValue, position: positions[i])
         }
         // The first source that has something to say about an item decides; a score of 0 says nothing.
-        let rung: Rung = profile.user != nil ? .personal : .session
-        for source in sources.reversed() where source.score(given, for: profile, using: scratch, into: scores) {
-            for i in 0..<known where scores[i].isFinite && scores[i] != 0 {
-                ranked[i].score = scores[i]
-                ranked[i].source = type(of: source).code.rawValue
-                ranked[i].rung = rung.rawValue
+        for (sources, rung) in [(publicSources, Rung.popular), (sources, profile.user != nil ? .personal : .session)] {
+            for source in sources.reversed() where source.score(given, for: profile, using: scratch, into: scores) {
+                for i in 0..<known where scores[i].isFinite && scores[i] != 0 {
+                    ranked[i].score = scores[i]
+                    ranked[i].source = type(of: source).code.rawValue
+                    ranked[i].rung = rung.rawValue
+                }
             }
         }
         var order = UnsafeMutableBufferPointer(start: ranked, count: known)

@@ -8,6 +8,8 @@ struct Pipeline: Sendable {
     let kinds: KindTable
     /// Models that know people's taste, the preferred one first.
     let sources: [any CandidateSource]
+    /// Models whose proposals are for everyone, the preferred one first; popularity comes after them.
+    let publicSources: [any CandidateSource]
     /// The same, the preferred one for similar items first.
     let similarSources: [any CandidateSource]
     let popularity: Popularity
@@ -79,7 +81,9 @@ struct Pipeline: Sendable {
                     source.proposeSimilar(to: recent, using: $0, to: &$1)
                 }
             }
-            if !question.options.contains(.noFallback) { try byCategory(recent, &ladder) }
+            // Whoever names only models for everyone wants those, and not the category's own bestsellers before them.
+            let isPublic = sources.isEmpty && !publicSources.isEmpty
+            if !question.options.contains(.noFallback), !isPublic { try byCategory(recent, &ladder) }
         }
         if !question.options.contains(.noFallback) { try bestsellers(profile, &ladder) }
     }
@@ -131,6 +135,9 @@ struct Pipeline: Sendable {
     }
 
     private func bestsellers(_ profile: Profile, _ ladder: inout Ladder) throws {
+        for source in publicSources where !ladder.isFull {
+            try ladder.climb(.popular, type(of: source).code) { source.propose(for: profile, using: $0, to: &$1) }
+        }
         if ladder.isFull { return }
         try ladder.climb(.popular, Popularity.code) { popularity.propose(for: profile, using: $0, to: &$1) }
     }

@@ -4,6 +4,7 @@
 /// Training O(events + items log items); answering O(hits + blocked items).
 struct Popularity: Sendable {
     static let code = SourceCode.popularity
+    static let audience = Audience.everyone
 
     let scores: Column<Float>  // (items)
     let order: Column<UInt32>  // (items), best first
