@@ -11,21 +11,28 @@
 struct ItemKNN: ItemSimilarityModel {
     static let name = "item-knn"
     static let code = SourceCode.itemKNN
-    static let summary = "similar items by who had both: cosine, TF-IDF or BM25, the best neighbours of each item kept"
+    static let summary = "similar items by who had both: cosine, TF-IDF, BM25, Jaccard or lift"
 
-    /// The defaults are a compromise between MovieLens 1M, Gowalla and Online Retail, each with a tenth of the training
-    /// pairs held out: TF-IDF beat cosine on all three by 5 to 12 %, 20 neighbours beat 50 on two and tied on one, and
-    /// a shrinkage of 10 gained 13 % of recall@20 on the sparsest for about 1 % on the others.
     static let hyperparameters = [
         Hyperparameter(
             "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "20",
             "similar items kept for each item"),
         Hyperparameter(
-            "similarity", .choice(ItemWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
-            "how what users did is weighed before items are compared"),
+            "similarity", .choice(SimilarityWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
+            "how what users did is weighed and items are compared"),
+        Hyperparameter(
+            "asymmetry", .number(0...1), default: "0.55",
+            "cosine, tfidf: above 0.5 popular items are held back less as neighbours; 0.5: the symmetric cosine"),
+        Hyperparameter(
+            "user-damping", .number(0...2), default: "0.2",
+            "users with many items say less: by the power -user-damping of their number of items"),
         Hyperparameter(
             "shrinkage", .number(0...1_000_000), default: "10",
             "distrusts items with few events: a pair of items with this many each has its similarity halved"),
+        Hyperparameter(
+            "support", .integer(1...1_000_000), default: "1", "users that similar items have in common at least"),
+        Hyperparameter(
+            "normalize", .flag, default: "yes", "each item's similarities sum up to 1, so that all have the same say"),
         Hyperparameter(
             "bm25-k1", .number(0...1000), default: "1.2", "bm25: how fast repeated events of a pair stop to count"),
         Hyperparameter(
@@ -35,8 +42,12 @@ struct ItemKNN: ItemSimilarityModel {
     let table: ItemSimilarityTable
 
     static func train(_ data: TrainingData, settings: Settings, run: TrainingRun) throws -> ItemKNN {
-        let weighting = ItemWeighting(data.interactions, settings: settings)
-        let comparison = try ItemComparison(data.interactions, weighting, threads: run.threads)
-        return ItemKNN(table: try comparison.table(neighbors: settings.integer("neighbors"), run: run))
+        let (byItem, byUser) = (data.interactions.byItem, data.interactions.byUser)
+        let weighting = SimilarityWeighting(byItem, byUser, .init(settings, damping: "user-damping"))
+        let comparison = try ItemComparison(byItem, byUser, weighting, threads: run.threads)
+        return ItemKNN(
+            table: try comparison.table(
+                neighbors: settings.integer("neighbors"), support: settings.integer("support"),
+                normalized: settings.flag("normalize"), run: run))
     }
 }
