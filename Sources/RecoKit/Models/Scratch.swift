@@ -17,9 +17,12 @@ final class Scratch: @unchecked Sendable {
     let touched: UnsafeMutablePointer<UInt32>
 
     private var heap = Block<Candidate>()
+    private var neighbors = Block<Candidate>()
+    private var overlaps: UnsafeMutablePointer<Overlap>?
+    private var overlapCount = 0
     private var events = Block<Profile.Event>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block()]
+    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block()]
     private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
 
     init?(itemCount: Int) {
@@ -39,7 +42,9 @@ final class Scratch: @unchecked Sendable {
         free(scores)
         free(touched)
         blockedRows.release()
+        free(overlaps)
         heap.release()
+        neighbors.release()
         events.release()
         ranking.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
@@ -98,6 +103,26 @@ final class Scratch: @unchecked Sendable {
     func ranking(_ count: Int) -> UnsafeMutablePointer<RawHit>? { ranking.room(count) }
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
 
+    /// Room for the best users, beside the selection of items.
+    func neighbors(_ count: Int) -> UnsafeMutablePointer<Candidate>? { neighbors.room(count) }
+
+    /// What a profile has in common with a user of the model.
+    struct Overlap {
+        var sum: Float
+        var count: UInt32
+    }
+
+    /// An overlap per user: all zero between uses; whoever adds to them clears them. Made at the first question that
+    /// needs them, of zero pages like `scores`.
+    func overlaps(userCount: Int) -> UnsafeMutablePointer<Overlap>? {
+        if let overlaps, userCount <= overlapCount { return overlaps }
+        guard userCount >= 0, let made = calloc(userCount + 1, MemoryLayout<Overlap>.stride) else { return nil }
+        free(overlaps)
+        overlaps = made.assumingMemoryBound(to: Overlap.self)
+        overlapCount = userCount
+        return overlaps
+    }
+
     /// Who may use which block of floats, so that no two uses of one query meet.
     enum FloatUse: Int {
         case vector = 0
@@ -107,7 +132,7 @@ final class Scratch: @unchecked Sendable {
 
     enum RowUse: Int {
         case similar = 0
-        case candidates, positions
+        case candidates, positions, users
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }

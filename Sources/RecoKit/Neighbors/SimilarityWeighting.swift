@@ -31,15 +31,27 @@ struct SimilarityWeighting: PairWeighting {
     enum Scheme: String, Sendable, CaseIterable {
         case cosine, tfidf, bm25, jaccard, lift
 
-        var isNormed: Bool { self == .cosine || self == .tfidf }
-        var isCounted: Bool { self == .jaccard || self == .lift }
+        /// The number in a model file.
+        var code: UInt32 { UInt32(Self.allCases.firstIndex(of: self) ?? 0) }
+
+        init?(code: UInt32) {
+            guard let scheme = Self.allCases.dropFirst(Int(code)).first else { return nil }
+            self = scheme
+        }
     }
 
     let scheme: Scheme
-    private let k1: Float
+    let k1: Float
+    /// bm25: k1 (1 - b) and k1 b / the mean of all rows' sums.
+    private(set) var lengthBase: Float = 0
+    private(set) var lengthSlope: Float = 0
     private(set) var columnFactors: [Float]  // (columns): f(c), times idf(c) where the scheme has it
     private var lengths: [Float] = []  // (rows): bm25: k1 (1 - b + b L); empty for others
     private(set) var squares: [Double] = []  // (rows): |i|²
+    /// s q, or 0.
+    private(set) var unit = 0.0
+    /// T.
+    private(set) var total = 0.0
     private var ownFactors: [Float] = []  // (rows): |i|^-2a; empty where the scheme is not normed
     private var otherFactors: [Float] = []  // (rows): |j|^-2(1-a); likewise
     /// jaccard: |i|²; lift: sqrt(T) / |i|²; empty for others.
@@ -82,7 +94,9 @@ struct SimilarityWeighting: PairWeighting {
         if scheme == .bm25 {
             let sums = rows.rowSums()
             let mean = max(sums.reduce(0, +) / Double(max(rows.rowCount, 1)), .leastNormalMagnitude)
-            lengths = sums.map { Float(options.k1 * (1 - options.b + options.b * $0 / mean)) }
+            lengthBase = Float(options.k1 * (1 - options.b))
+            lengthSlope = Float(options.k1 * options.b / mean)
+            lengths = sums.map { lengthBase + lengthSlope * Float($0) }
         }
 
         squares = (0..<rows.rowCount).map { row in
@@ -92,8 +106,8 @@ struct SimilarityWeighting: PairWeighting {
             }
         }
         if options.shrinkage > 0, rows.entryCount > 0 {
-            let unit = options.shrinkage * squares.reduce(0, +) / Double(rows.entryCount)
-            shrunkNorms = squares.map { Float(($0 / unit).squareRoot()) }
+            unit = options.shrinkage * squares.reduce(0, +) / Double(rows.entryCount)
+            shrunkNorms = squares.map { [unit] in Float(($0 / unit).squareRoot()) }
         }
         switch scheme {
         case .cosine, .tfidf:
@@ -102,10 +116,10 @@ struct SimilarityWeighting: PairWeighting {
         case .bm25: break
         case .jaccard: counted = squares.map { Float($0) }
         case .lift:
-            let total = columnFactors.enumerated().reduce(0.0) { sum, column in
-                columns.range(column.offset).isEmpty ? sum : sum + Double(column.element) * Double(column.element)
+            for column in 0..<columns.rowCount where !columns.range(column).isEmpty {
+                total += Double(columnFactors[column]) * Double(columnFactors[column])
             }
-            counted = squares.map { $0 > 0 ? Float(total.squareRoot() / $0) : 0 }
+            counted = squares.map { [total] in $0 > 0 ? Float(total.squareRoot() / $0) : 0 }
         }
     }
 
