@@ -41,12 +41,15 @@ public final class Model: Sendable {
             throw RecoError(.damaged, "the file holds no popularity model")
         }
         let personal = sources.filter { type(of: $0).audience == .person }
+        // What is bought together comes last among the similar: a phone's case is not like the phone.
+        let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
             users: users, items: items, history: try History(file, userCount: users.count),
             kinds: try KindTable(file), sources: personal,
             publicSources: sources.filter { type(of: $0).audience == .everyone },
-            similarSources: personal.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
-                + personal.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) },
+            similarSources: alike.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
+                + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
+                + personal.filter { type(of: $0).code == .boughtTogether },
             popularity: popularity)
         scratches = ScratchPool(itemCount: items.count)
     }
