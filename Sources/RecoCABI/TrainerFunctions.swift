@@ -56,7 +56,8 @@ public func recoTrainerAddEvents(
             var copy = reco_events()
             let withoutBaskets = MemoryLayout<reco_events>.offset(of: \.baskets) ?? 0
             try copyStruct(
-                events, size: UnsafeRawPointer(events).load(as: UInt32.self), earlier: [withoutBaskets], into: &copy, "events")
+                events, size: UnsafeRawPointer(events).load(as: UInt32.self), earlier: [withoutBaskets], into: &copy,
+                "events")
             try EventColumns(copy).add(to: trainer.log)
         }
     }

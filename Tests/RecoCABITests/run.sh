@@ -116,14 +116,15 @@ for name in handles rows training; do
     program $name plain
     program $name address
 done
-for models in popularity als item-knn svd ease rp3beta,gf-cf als,item-knn; do
+for models in popularity als item-knn svd ease rp3beta,gf-cf als,item-knn user-knn,bought-together; do
     program questions plain $models
 done
 program questions address als,item-knn
+program questions address user-knn,bought-together
 program fork plain
 program threads plain
 program replace plain
-program damage plain als,item-knn,svd
+program damage plain als,item-knn,svd,user-knn,bought-together
 program disk plain
 program load plain "$library"
 

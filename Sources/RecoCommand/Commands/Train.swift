@@ -17,7 +17,8 @@ struct Train: ParsableCommand {
             """)
 
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket].", valueName: "file"))
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket].", valueName: "file"))
     var events: [String] = []
 
     @Option(

@@ -116,7 +116,8 @@ private struct CutEvents {
         var baskets = [[UInt32]](repeating: [], count: latest.count)
         for (basket, item) in events { baskets[basket].append(item) }
         // Baskets that only a gap divides are in order already.
-        let order = named.isEmpty ? Array(latest.indices) : latest.indices.sorted { (latest[$0], $0) < (latest[$1], $1) }
+        let order =
+            named.isEmpty ? Array(latest.indices) : latest.indices.sorted { (latest[$0], $0) < (latest[$1], $1) }
         for basket in order {
             var seen: Set<UInt32> = []
             body(latest[basket], Array(baskets[basket].reversed().filter { seen.insert($0).inserted }.reversed()))

@@ -125,7 +125,7 @@ extension Model {
     }
 
     /// Packs a question and hands it to `body`.
-    private func put<Result>(
+    func put<Result>(
         user: String?, session: [SessionEvent], only: [String]?, except: [String], _ fill: (inout Question) -> Void,
         _ body: (Question) throws -> Result
     ) throws -> Result {

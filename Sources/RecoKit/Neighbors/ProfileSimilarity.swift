@@ -1,7 +1,7 @@
 /// How similar a profile is to the rows that a `SimilarityWeighting` was made for: the same formulas, for a row that
 /// training did not see.
 ///
-/// The others' weights hold their own norms already (`weightBack`); |j| stands in a column beside them. Whatever the
+/// The others' weights hold their own norms already (`weightBack`); |j|² stands in a column beside them. Whatever the
 /// numbers are, nothing here traps.
 struct ProfileSimilarity: Sendable {
     let scheme: SimilarityWeighting.Scheme
@@ -37,18 +37,18 @@ struct ProfileSimilarity: Sendable {
         SimilarityWeighting.weight(scheme, value, k1: k1, length: length) * factor
     }
 
-    /// From the sum of the products of weights to the similarity; `square` is |i|², and `norm` |j|.
+    /// From the sum of the products of weights to the similarity; `square` is |i|², `other` |j|².
     @inline(__always)
-    func similarity(_ sum: Float, square: Float, own: Float, norm: Float) -> Float {
+    func similarity(_ sum: Float, square: Float, own: Float, other: Float) -> Float {
         var similarity = sum
         switch scheme {
         case .cosine, .tfidf: similarity = sum * own
         case .bm25: break
-        case .jaccard: similarity = sum / max(square + norm * norm - sum, sum)
-        case .lift: similarity = sum * (total / (square * norm * norm))
+        case .jaccard: similarity = sum / max(square + other - sum, sum)
+        case .lift: similarity = (sum * total) / (square * other)
         }
         guard unit > 0 else { return similarity }
-        let both = square.squareRoot() * norm
+        let both = (square * other).squareRoot()
         return similarity * (both / (both + unit))
     }
 

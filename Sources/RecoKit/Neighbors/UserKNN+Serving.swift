@@ -64,7 +64,7 @@ extension UserKNN {
         count eventCount: Int, except user: Int? = nil, limit: Int, using scratch: Scratch,
         _ event: (_ index: Int) -> (item: UInt32, weight: Float)
     ) -> UnsafeBufferPointer<Candidate> {
-        let userCount = norms.count
+        let userCount = squares.count
         let limit = max(0, min(limit, userCount))
         guard let overlaps = scratch.overlaps(userCount: userCount), let touched = scratch.rows(.users, userCount),
             let heap = scratch.neighbors(limit)
@@ -105,7 +105,7 @@ extension UserKNN {
             let overlap = overlaps[row]
             overlaps[row] = Scratch.Overlap(sum: 0, count: 0)
             guard overlap.count >= similarity.support, row != user else { continue }
-            let alike = similarity.similarity(overlap.sum, square: square, own: own, norm: norms[row])
+            let alike = similarity.similarity(overlap.sum, square: square, own: own, other: squares[row])
             if alike > 0, alike.isFinite { best.offer(touched[i], alike) }
         }
         return best.finish()

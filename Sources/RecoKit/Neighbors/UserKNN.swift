@@ -23,7 +23,8 @@ struct UserKNN: TrainableModel {
             "how what users did is weighed and users are compared"),
         Hyperparameter(
             "asymmetry", .number(0...1), default: "0.4",
-            "cosine, tfidf: below 0.5 users with many items are held back more as neighbours; 0.5: the symmetric cosine"),
+            "cosine, tfidf: below 0.5 users with many items are held back more as neighbours; 0.5: the symmetric cosine"
+        ),
         Hyperparameter(
             "item-damping", .number(0...2), default: "0",
             "popular items say less: by the power -item-damping of their number of users"),
@@ -53,7 +54,7 @@ struct UserKNN: TrainableModel {
     let similarity: ProfileSimilarity
     let neighborCount: Int
     let itemFactors: Column<Float>  // (items): what an item says, whatever its value
-    let norms: Column<Float>  // (users): of each user's weights
+    let squares: Column<Float>  // (users): the sum of each user's squared weights
     let offsets: RaggedOffsets  // (items + 1)
     let users: Column<UInt32>  // (postings): who has the item, ascending
     let weights: Column<Float>  // (postings): and how much it weighs with them
@@ -81,13 +82,16 @@ struct UserKNN: TrainableModel {
             offsets.append(UInt64(users.count))
         }
         try run.progress("listing users", byItem.rowCount, byItem.rowCount)
+        guard weights.allSatisfy(\.isFinite), weighting.squares.allSatisfy({ Float($0).isFinite }) else {
+            throw RecoError(.badData, "training gave weights that are not finite numbers")
+        }
         let damping = settings.number("popularity-damping")
         let discounts = (0..<byItem.rowCount).map { power(Double(max(byItem.range($0).count, 1)), -damping) }
         return UserKNN(
             similarity: ProfileSimilarity(
                 weighting, support: settings.integer("support"), asymmetry: options.asymmetry),
             neighborCount: settings.integer("neighbors"), itemFactors: Column(weighting.columnFactors),
-            norms: Column(weighting.squares.map { Float($0.squareRoot()) }),
+            squares: Column(weighting.squares.map { Float($0) }),
             offsets: RaggedOffsets(offsets: Column(offsets)), users: Column(users), weights: Column(weights),
             discounts: Column(discounts.map { Float($0) }), amplification: Float(settings.number("amplification")),
             history: History(data.interactions))
