@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 
 from workshop import ROOT, Report  # noqa: E402
 
-PARTS = {"training": "training", "quality": "quality", "agreement": "agreement", "loading": "loading", "php": "php_request"}
+PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading", "php": "php_request"}
 
 
 def first_match(pattern, path, otherwise):

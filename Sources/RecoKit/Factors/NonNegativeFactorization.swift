@@ -76,7 +76,8 @@ final class NonNegativeFactorization {
                                         of: fixed.base, rank: rank, rows: columns + entries.lowerBound,
                                         weights: values + entries.lowerBound, count: entries.count, to: target)
                                     sums[range.lowerBound / Self.chunk] += Double(
-                                        Self.solve(side.row(row), gram: gram, target: target, rank: rank, sweeps: sweeps))
+                                        Self.solve(
+                                            side.row(row), gram: gram, target: target, rank: rank, sweeps: sweeps))
                                 }
                             }
                         }

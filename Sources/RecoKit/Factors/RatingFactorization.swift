@@ -43,7 +43,8 @@ final class RatingFactorization {
         let size = form == .offsets ? 0.5 : (ratings.mean / ratings.spread / Float(factors)).squareRoot()
         for side in [users, items] {
             for i in 0..<side.elements.count {
-                side.base[i] = form == .offsets ? size * (2 * generator.nextFloat() - 1) : size * 2 * generator.nextFloat()
+                side.base[i] =
+                    form == .offsets ? size * (2 * generator.nextFloat() - 1) : size * 2 * generator.nextFloat()
             }
         }
         if form == .offsets {

@@ -42,7 +42,8 @@ extension RatingModel {
     static var ratingHyperparameters: [Hyperparameter] {
         [
             Hyperparameter(
-                "factors", .integer(1...FactorTable.maximumRank - RatingFactorization.Form.offsets.extra), default: "32",
+                "factors", .integer(1...FactorTable.maximumRank - RatingFactorization.Form.offsets.extra),
+                default: "32",
                 "length of the vectors; by default at most an eighth of the users and of the items"),
             Hyperparameter(
                 "regularization", .number(1e-6...1e6), default: "1.4",
