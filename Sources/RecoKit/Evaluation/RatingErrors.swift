@@ -17,6 +17,8 @@ public struct RatingErrors: Sendable {
 
     /// `rmse` and `mae`, with intervals if `resamples` > 0.
     public func metrics(resamples: Int = 1000, seed: UInt64 = 1) -> [EvaluationSummary.Metric] {
+        let sums = sums.filter { $0.count > 0 }
+        guard !sums.isEmpty else { return [] }
         let whole = Self.means(sums)
         var samples: (rmse: [Double], mae: [Double]) = ([], [])
         var generator = SeededGenerator(seed: mix(seed))

@@ -80,12 +80,16 @@ struct RatingTaste: Sendable {
         profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile, using: scratch)
     }
 
+    /// Of more news than this only the latest count: the memory of a query stays small whatever a file holds.
+    private static let mostNews = 1024
+
     /// The vector of a user whose session training did not see; nil if nothing in it says anything.
     /// O(sweeps events rank).
     func foldIn(_ profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
         let rank = table.rank
         let stored = table.userVector(profile.user)
-        let news = UnsafeBufferPointer(rebasing: profile.events.dropFirst(stored == nil ? 0 : profile.sessionStart))
+        let news = UnsafeBufferPointer(
+            rebasing: profile.events.dropFirst(stored == nil ? 0 : profile.sessionStart).suffix(Self.mostNews))
         guard userPrior.count == rank, let average = userPrior.base, let x = scratch.floats(.vector, rank),
             let work = scratch.floats(.matrix, RatingSystem.workCount(rank: rank, capacity: news.count) &+ rank)
         else { return nil }

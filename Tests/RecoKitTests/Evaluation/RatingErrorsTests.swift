@@ -17,7 +17,7 @@ import Testing
 
     @Test func intervalsHoldTheMeanAndDependOnTheSeed() throws {
         var errors = RatingErrors(userCount: 50)
-        for i in 0..<400 { errors.add(user: i % 50, predicted: 3, actual: Float(1 + i * i % 5)) }
+        for i in 0..<400 { errors.add(user: i % 50, predicted: 3, actual: Float(1 + i * i % 7)) }
         let metrics = errors.metrics(seed: 3)
         for metric in metrics {
             let interval = try #require(metric.interval)
