@@ -8,8 +8,9 @@
 /// Minimises Σ (r - w·h)² over the ratings there are, + Σ λ √n |w - prior|² + Σ λ √n |h - prior|², where n is the number
 /// of ratings of the user or item and the prior is the mean of all users or items: who has rated little is taken for
 /// an average one. λ √n lies between the λ of maximum a posteriori (Koren, Bell and Volinsky 2009,
-/// doi:10.1109/MC.2009.263) and the λ n of ALS-WR (Zhou and others 2008, doi:10.1007/978-3-540-68880-8_32), and was
-/// better than both on held-out ratings. Each row is one sweep of `RatingSystem`. O(iterations ratings rank).
+/// doi:10.1109/MC.2009.263) and the λ n of ALS-WR (Zhou and others 2008, doi:10.1007/978-3-540-68880-8_32); on held-out
+/// ratings it was a little better than a constant λ. Each row is one sweep of `RatingSystem`.
+/// O(iterations ratings rank).
 final class RatingFactorization {
     enum Form {
         case offsets
