@@ -180,18 +180,24 @@ private final class Accumulator {
         touchedCount = count
     }
 
+    /// Takes away the sums of items that too few users have in common.
+    private func forgetRare(_ inCommon: UnsafeMutablePointer<UInt32>) {
+        for i in 0..<(isDense ? itemCount : touchedCount) {
+            let row = isDense ? i : Int(touched[i])
+            if inCommon[row] < support { sums[row] = 0 }
+            inCommon[row] = 0
+        }
+    }
+
     /// The best of all but `item` itself; the sums are zero afterwards.
     func takeBest(_ item: Int, _ weighting: some PairWeighting) -> UnsafeMutableBufferPointer<Candidate> {
         var selection = Selection(heap: heap, limit: limit, blocked: unblocked, itemCount: itemCount)
+        if let inCommon { forgetRare(inCommon) }
         sums[item] = 0
         @inline(__always)
         func consider(_ row: Int) {
             let sum = sums[row]
             sums[row] = 0
-            if let inCommon {
-                defer { inCommon[row] = 0 }
-                guard inCommon[row] >= support else { return }
-            }
             guard sum > 0 else { return }
             let similarity = weighting.similarity(sum, of: item, to: row)
             if similarity > 0 { selection.offer(UInt32(row), similarity) }
