@@ -293,7 +293,7 @@ func bothSidesSolveTheWholeObjectiveAsDenseMatricesDo(unobserved: Double, scalin
 @Test func weightsBeyondAllMeasureAreAnErrorOrFiniteFactors() throws {
     let data = try shop.data([(0, 0, 3e38), (1, 1, 3e38), (2, 0, 3e38)])
     do {
-        let model = try train(data)
+        let model = try train(data, ["alpha": "1"])
         #expect(model.table.users.toArray().allSatisfy { $0.isFinite })
     } catch let error as RecoError {
         #expect(error.code == .badData)
