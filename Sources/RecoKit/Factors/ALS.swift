@@ -17,7 +17,7 @@ struct ALS: TrainableModel {
 
     static let hyperparameters = [
         Hyperparameter(
-            "factors", .integer(1...FactorTable.maximumRank), default: "64",
+            "factors", .integer(1...FactorTable.maximumRank), default: "128",
             "length of the vectors; by default at most an eighth of the users and of the items"),
         Hyperparameter(
             "regularization", .number(1e-6...1e6), default: "0.1", "how strongly vectors are kept short"),

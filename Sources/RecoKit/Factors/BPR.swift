@@ -14,9 +14,9 @@ struct BPR: TrainableModel {
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "64",
             "length of the vectors; by default at most an eighth of the users and of the items"),
-        Hyperparameter("epochs", .integer(1...10_000), default: "100", "how often every pair is learned from"),
-        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.05", "length of a step, falling to zero"),
-        Hyperparameter("regularization", .number(0...100), default: "0.01", "how strongly vectors are kept short"),
+        Hyperparameter("epochs", .integer(1...10_000), default: "120", "how often every pair is learned from"),
+        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.15", "length of a step, falling to zero"),
+        Hyperparameter("regularization", .number(0...100), default: "0.006", "how strongly vectors are kept short"),
     ]
 
     let table: FactorTable

@@ -41,7 +41,8 @@ private func randomMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
 @Test func rowsAreReplacedByTheirProductWithAMatrix() throws {
     let matrix = try randomMatrix(300, 7, seed: 4)
     let before = Array(matrix.elements)
-    let right = Array(try randomMatrix(7, 7, seed: 5).elements)
+    let factor = try randomMatrix(7, 7, seed: 5)
+    let right = withExtendedLifetime(factor) { Array($0.elements) }
     try matrix.replaceRows(byTimes: right, threads: 2)
     for row in [0, 255, 256, 299] {
         for j in 0..<7 {
