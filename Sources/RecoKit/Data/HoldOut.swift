@@ -9,11 +9,13 @@ public enum HoldOut: Sendable, Equatable {
 }
 
 extension EventLog {
-    /// Cuts the log in two, both in its own order; no user loses all events to the second part.
+    /// Cuts the log in two, both in its own order.
     ///
-    /// Events without a time stay in the first part, except for `.share`, which takes all events of a user with an item
-    /// together: else the first part would tell the second. The parts share this log's tables of ids, so rows mean the
-    /// same in all three. The same seed gives the same parts. O(events log events per user).
+    /// By date whoever came in the last days only is in the second part alone: in the first, they would tell of days
+    /// that it must not know. The other rules leave every user something in the first part. Events without a time stay
+    /// there, except for `.share`, which takes all events of a user with an item together: else one part would give
+    /// the other away. The parts share this log's tables of ids, so rows mean the same in all three; more ids come in
+    /// all three or none. The same seed gives the same parts. O(events).
     public func split(_ rule: HoldOut, seed: UInt64 = 1) throws -> (training: EventLog, validation: EventLog) {
         let held = try heldOut(rule, seed: seed)
         return (try part { !held[$0] }, try part { held[$0] })
@@ -23,15 +25,27 @@ extension EventLog {
     /// or a little more is held out; the last event of each user where there are times of another kind (mere
     /// positions, a single day); a fifth of each user's items where most events have no time. O(events log events).
     public func usualHoldOut() -> HoldOut {
+        guard let span = timeSpan() else { return .share(0.2) }
+        guard span >= Self.calendarSpan else { return .lastOfEachUser }
         let known = times.elements.filter { $0 != Self.noTime }
-        guard let first = known.min(), known.count * 10 >= count * 9 else { return .share(0.2) }
         let day = 86_400.0
-        let span = Double(latestTime) - Double(first)
-        guard span >= 14 * day else { return .lastOfEachUser }
         // Not more than a third of the time: a log that ends in a rush still leaves models something to learn from.
         let sorted = known.sorted()
         let tenth = Double(latestTime) - Double(sorted[sorted.count - 1 - sorted.count / 10])
         return .lastDays(min(max((tenth / day).rounded(.up), 1), (span / day / 3).rounded(.down)))
+    }
+
+    /// Seconds from which on times count as dates: shorter ones may be positions, or a single visit.
+    static let calendarSpan = 14 * 86_400.0
+
+    /// Seconds between the first event and the last, if nine of ten events have a time. O(events).
+    func timeSpan() -> Double? {
+        var (first, known) = (Int64.max, 0)
+        for time in times.elements where time != Self.noTime {
+            first = min(first, time)
+            known += 1
+        }
+        return known > 0 && known * 10 >= count * 9 ? Double(latestTime) - Double(first) : nil
     }
 
     /// The events for which `isIn` is true, as a log with this log's tables of ids and kinds. O(events).
@@ -65,13 +79,18 @@ extension EventLog {
                 throw RecoError(.badData, "no event has a time, so that nobody's last event can be held out")
             }
             var last = [Int64](repeating: Self.noTime, count: users.count)
+            var keeps = [Bool](repeating: false, count: users.count)
             for event in 0..<count {
                 let user = Int(userRows.elements[event])
                 last[user] = max(last[user], times.elements[event])
             }
             for event in 0..<count {
-                let time = times.elements[event]
-                held[event] = time != Self.noTime && time == last[Int(userRows.elements[event])]
+                let user = Int(userRows.elements[event])
+                if times.elements[event] != last[user] { keeps[user] = true }
+            }
+            for event in 0..<count {
+                let user = Int(userRows.elements[event])
+                held[event] = keeps[user] && times.elements[event] == last[user]
             }
         case .share(let share):
             guard share > 0, share < 1 else {
@@ -80,14 +99,13 @@ extension EventLog {
             for event in 0..<count {
                 held[event] = Double(hash(of: event, seed: seed) >> 11) * 0x1p-53 < share
             }
+            giveBack(&held, seed: seed)
         }
-        giveBackLast(&held, rule, seed: seed)
         return held
     }
 
-    /// A user of whom nothing would be left to learn from keeps something: by date everything, for there is no use in
-    /// asking about a stranger; at random the item with the largest hash.
-    private func giveBackLast(_ held: inout [Bool], _ rule: HoldOut, seed: UInt64) {
+    /// A user of whom nothing would be left to learn from keeps the item with the largest hash.
+    private func giveBack(_ held: inout [Bool], seed: UInt64) {
         var keeps = [Bool](repeating: false, count: users.count)
         var largest = [UInt64](repeating: 0, count: users.count)
         for event in 0..<count {
@@ -95,11 +113,9 @@ extension EventLog {
             if !held[event] { keeps[user] = true }
             largest[user] = max(largest[user], hash(of: event, seed: seed))
         }
-        var isRandom = false
-        if case .share = rule { isRandom = true }
         for event in 0..<count {
             let user = Int(userRows.elements[event])
-            if !keeps[user], !isRandom || hash(of: event, seed: seed) == largest[user] { held[event] = false }
+            if !keeps[user], hash(of: event, seed: seed) == largest[user] { held[event] = false }
         }
     }
 
