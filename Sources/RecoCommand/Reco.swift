@@ -33,6 +33,7 @@ struct Reco: ParsableCommand {
             complain("\(error)")
             return 1
         }
+        if let code = error as? ExitCode { return code.rawValue }  // all has been said
         let code = exitCode(for: error)
         if code == .success {  // help and version
             print(fullMessage(for: error))

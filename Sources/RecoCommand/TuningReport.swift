@@ -32,7 +32,7 @@ struct TuningReport {
 
     /// The table of the best of each model, and what to do with it.
     func lines(out: String) -> [String] {
-        var rows = [["", metric, "95 % interval", "trials", "each", "settings"]]
+        var rows = [["", metric, "95 % interval", "trials", "time", "settings"]]
         func row(_ name: String, _ trial: TuningTrial, _ count: Int?) -> [String] {
             guard case .score(let mean, let interval, _) = trial.outcome else { return [] }
             let settings = Self.settings(trial.configuration)
@@ -70,6 +70,7 @@ struct TuningReport {
 
     private var heldOut: String {
         switch found.holdOut {
+        case .lastDays(1): "the last day"
         case .lastDays(let days): "the last \(Format.fixed(days, days == days.rounded() ? 0 : 1)) days"
         case .lastOfEachUser: "the last event of each user"
         case .share(let share): "\(Format.fixed(100 * share, 0)) % of each user's items, at random"

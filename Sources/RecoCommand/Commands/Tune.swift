@@ -125,16 +125,18 @@ struct Tune: ParsableCommand {
             complain("going on after \(Format.count(journal.trials.count)) trials in \(journal.path)")
         }
 
+        // Elsewhere than on a terminal a line for each trial says enough.
+        let bar = Progress(quiet: isatty(STDERR_FILENO) == 0)
         let budget = try seconds() - (Progress.now() - start)
         let found = try tuner.run(seconds: budget, known: journal.trials) { trial in
             try journal.add(trial)
-            progress.finish()
+            bar.finish()
             complain(TuningReport.line(trial, metric: tuner.metric.name))
         } progress: { what, done, total in
             try checkStop()
-            progress.update(what, done: done, total: total)
+            bar.update(what, done: done, total: total)
         }
-        progress.finish()
+        bar.finish()
         let report = TuningReport(found, metric: tuner.metric.name, seconds: Progress.now() - start)
         if let best = found.best {
             let files = try (events: events.map(path), items: items.map(path))

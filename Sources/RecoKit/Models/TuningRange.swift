@@ -40,7 +40,8 @@ extension TuningRange {
                 Self.between(binaryLog(range.lowerBound), binaryLog(range.upperBound), &generator))
         }
         if case .integer = kind { return String(Int(Self.rounded(drawn, digits: 3).rounded())) }
-        return "\(Self.rounded(drawn, digits: 2))"
+        let text = "\(Self.rounded(drawn, digits: 2))"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
     private static func between(_ low: Double, _ high: Double, _ generator: inout SeededGenerator) -> Double {

@@ -7,7 +7,7 @@
 /// its place among the others; of the rest, those in the first third. What was found counts only from the top rung,
 /// where all users are.
 ///
-/// Each rung may use an equal part of the time that is left. A trial starts only if it should end in time by what
+/// Each rung may use an equal part of the time, and what those below have left. A trial starts only if it should end in time by what
 /// trials like it took, and it is given a deadline; a model's first trial, of which nobody knows, may take a quarter of
 /// the time left. Known trials, from an earlier run, take no time.
 struct SuccessiveHalving {
@@ -15,7 +15,8 @@ struct SuccessiveHalving {
     let shares: [Double]
     let spaces: [SearchSpace]
     let seed: UInt64
-    /// Seconds on the clock of `now`.
+    /// Seconds on the clock of `now`; for a search that goes on, `begin` lies as far back as it has searched.
+    let begin: Double
     let end: Double
     let now: () -> Double
     /// Trains and measures until the deadline; throws only what shall end the search.
@@ -37,14 +38,14 @@ struct SuccessiveHalving {
     }
 
     init(
-        shares: [Double], spaces: [SearchSpace], seed: UInt64, end: Double, known: [TuningTrial],
+        shares: [Double], spaces: [SearchSpace], seed: UInt64, begin: Double, end: Double, known: [TuningTrial],
         now: @escaping () -> Double,
         attempt:
             @escaping (_ configuration: TuningConfiguration, _ share: Double, _ deadline: Double) throws ->
             TuningTrial
     ) {
-        (self.shares, self.spaces, self.seed, self.end) = (shares, spaces, seed, end)
-        (self.now, self.attempt) = (now, attempt)
+        (self.shares, self.spaces, self.seed) = (shares, spaces, seed)
+        (self.begin, self.end, self.now, self.attempt) = (begin, end, now, attempt)
         for trial in known {
             // What was too slow may fit into the time that there is now.
             if trial.outcome != .tooSlow {
@@ -57,7 +58,7 @@ struct SuccessiveHalving {
     /// Searches until the time is used or nothing is left to try.
     mutating func run() throws {
         for rung in shares.indices {
-            let limit = now() + max(0, end - now()) / Double(shares.count - rung)
+            let limit = begin + (end - begin) * Double(rung + 1) / Double(shares.count)
             if rung == 0 {
                 try sow(until: limit)
             } else {

@@ -73,20 +73,18 @@ public final class Tuner: @unchecked Sendable {
         /// It ended because `progress` threw `cancelled`.
         public let wasStopped: Bool
 
-        /// Of each model the trial with the highest score among those on most users; the best model first.
+        /// Of each model the trial with the highest score among those on most users, the first of several; the best
+        /// model first.
         public var bestOfEachModel: [TuningTrial] {
-            var best: [String: TuningTrial] = [:]
-            for trial in trials where trial.score != nil {
-                if let other = best[trial.configuration.model],
-                    (other.share, other.score!) >= (trial.share, trial.score!)
-                {
-                    continue
-                }
-                best[trial.configuration.model] = trial
+            var best: [String: (place: Int, trial: TuningTrial)] = [:]
+            for (place, trial) in trials.enumerated() where trial.score != nil {
+                let other = best[trial.configuration.model]?.trial
+                if let other, (other.share, other.score!) >= (trial.share, trial.score!) { continue }
+                best[trial.configuration.model] = (place, trial)
             }
-            return best.values.sorted {
-                ($1.share, $1.score!, $0.configuration.model) < ($0.share, $0.score!, $1.configuration.model)
-            }
+            return best.values.sorted { a, b in
+                (b.trial.share, b.trial.score!, a.place) < (a.trial.share, a.trial.score!, b.place)
+            }.map(\.trial)
         }
 
         public var best: TuningTrial? { bestOfEachModel.first }
@@ -106,7 +104,7 @@ public final class Tuner: @unchecked Sendable {
         clock: @escaping () -> Double = monotonicSeconds
     ) throws -> Result {
         guard log.count > 0 else { throw RecoError(.badData, "there are no events to tune on") }
-        let end = clock() + seconds - known.reduce(0) { $0 + $1.seconds }
+        let begin = clock() - known.reduce(0) { $0 + $1.seconds }
         let rule = holdOut ?? log.usualHoldOut()
         let data = try TuningData(log, rule, seed: options.seed)
         var rungs: [Double: Rung] = [:]
@@ -129,7 +127,8 @@ public final class Tuner: @unchecked Sendable {
             }
         }
         var search = SuccessiveHalving(
-            shares: data.shares, spaces: spaces, seed: options.seed, end: end, known: known, now: clock,
+            shares: data.shares, spaces: spaces, seed: options.seed, begin: begin, end: begin + seconds, known: known,
+            now: clock,
             attempt: attempt)
         var baseline = known.first { $0.configuration == Self.bestsellers && $0.share == 1 && $0.score != nil }
         var wasStopped = false
