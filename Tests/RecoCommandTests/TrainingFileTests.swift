@@ -112,3 +112,20 @@ func aBadConfigurationIsRefusedWithItsLine(yaml: String, message: String) throws
     let settings = try #require(try bench.run("inspect", "m.reco", "--json").json()["settings"] as? [String: String])
     #expect(settings["auto"]?.hasPrefix("40 users, 20 items") == true)
 }
+
+@Test func theConfigurationInTheManualTrains() throws {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let page = try String(contentsOf: root.appendingPathComponent("docs/training.md"), encoding: .utf8)
+    let block = try #require(page.components(separatedBy: "```yaml\n").dropFirst().first)
+    let bench = try Bench()
+    try bench.writeShop()
+    try bench.write("reco.yaml", String(block.components(separatedBy: "```")[0]))
+    try FileManager.default.moveItem(atPath: bench.path("events.csv"), toPath: bench.path("orders.csv"))
+    try FileManager.default.moveItem(atPath: bench.path("items.csv"), toPath: bench.path("products.csv"))
+    try bench.write("clicks.csv.gz", "user,item,event\n1,3,view\n")
+    try bench.write("customers.csv", "user,city\n1,Ghent\n")
+    let outcome = try bench.run("train", "--config", "reco.yaml")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try bench.files().contains("shop.reco"))
+}
