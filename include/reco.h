@@ -210,6 +210,20 @@ typedef struct reco_hit {
 int32_t reco_model_query(reco_model *model, const reco_query *queries, size_t query_count, reco_hit *hits,
                          size_t hits_length, uint32_t *counts, size_t counts_length, reco_error *error);
 
+/* One of the user's own items, from the history or the session, and what it adds to a hit's score. */
+typedef struct reco_reason {
+    uint32_t row;       /* the item */
+    float contribution; /* its part of the score; negative where it speaks against */
+} reco_reason;
+
+/* Why a hit of the answer to `query` (borrowed, the same as was asked) was recommended: `reasons` is filled with the
+ * user's own items and what each adds to the score, the largest part first; together they are the score. `count` gets
+ * how many there are, which may be more than fit. What everybody gets (categories, bestsellers) has no reasons.
+ * RECO_ERROR_UNSUPPORTED where the hit's source does not add up the user's events, and for similar items.
+ * O(events x scoring one item). */
+int32_t reco_model_explain(reco_model *model, const reco_query *query, const reco_hit *hit, reco_reason *reasons,
+                           size_t reasons_length, size_t *count, reco_error *error);
+
 /* The name of a hit's source ("als", "item-knn", "popularity"); "none" for a number that is none. Never freed. */
 const char *reco_source_name(uint32_t source);
 

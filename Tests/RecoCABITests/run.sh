@@ -116,7 +116,7 @@ for name in handles rows training; do
     program $name plain
     program $name address
 done
-for models in popularity als item-knn svd als,item-knn; do
+for models in popularity als item-knn svd ease rp3beta,gf-cf als,item-knn; do
     program questions plain $models
 done
 program questions address als,item-knn

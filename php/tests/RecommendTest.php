@@ -33,6 +33,30 @@ return [
         same([], array_values(array_intersect(Shop::seen(3), $hidden)));
     },
 
+    'the reasons of a hit are what the user has, and add up to the score' => function (): void {
+        $shop = Shop::open();
+        $answers = [
+            $shop->recommend(user: 3, limit: 4),
+            $shop->recommend(user: 3, session: [[5, 'cart', 20], 7], limit: 4),
+            ...$shop->recommendMany([5, 8], limit: 2),
+        ];
+        foreach ($answers as $answer) {
+            foreach ($answer as $hit) {
+                $reasons = $hit->reasons();
+                holds($reasons !== [], 'a personal hit should have reasons');
+                holds(abs(array_sum($reasons) - $hit->score) < 1e-3, 'the reasons should add up to the score');
+                $sorted = $reasons;
+                arsort($sorted);
+                same($sorted, $reasons);
+                foreach (array_keys($reasons) as $id) {
+                    same($hit->id % 2, $id % 2, "the parity of $id");
+                }
+            }
+        }
+        same([], $shop->recommend(limit: 1)->first()->reasons());
+        same([], $shop->similar(3, limit: 1)->first()->reasons());
+    },
+
     'a user is the same as integer and as string' => function (): void {
         $shop = Shop::open();
         same($shop->recommend(user: 8)->ids(), $shop->recommend(user: '8')->ids());

@@ -32,7 +32,7 @@ struct Similar: ParsableCommand {
                 item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) }))
             try output.line(answer.json([asked], hits))
         } else {
-            for line in answer.lines(hits) { try output.line(line) }
+            for line in try answer.lines(hits) { try output.line(line) }
         }
         try output.flush()
     }

@@ -58,6 +58,15 @@ public final class Model: Sendable {
         return try pipeline.answer(question, using: scratch, into: hits)
     }
 
+    /// Explains a hit of the answer to a question, into the caller's memory, and returns how many reasons there are.
+    package func explain(_ hit: RawHit, of question: Question, into reasons: UnsafeMutableBufferPointer<RawReason>)
+        throws -> Int
+    {
+        guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
+        defer { scratches.giveBack(scratch) }
+        return try pipeline.explain(hit, of: question, using: scratch, into: reasons)
+    }
+
     /// The kinds of events the model was trained with, by code.
     public var eventKinds: [EventKind] { pipeline.kinds.kinds }
 

@@ -20,7 +20,7 @@ final class Scratch: @unchecked Sendable {
     private var events = Block<Profile.Event>()
     private var ranking = Block<RawHit>()
     private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block()]
-    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block()]
+    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
 
     init?(itemCount: Int) {
         self.itemCount = itemCount
@@ -101,7 +101,7 @@ final class Scratch: @unchecked Sendable {
     /// Who may use which block of floats, so that no two uses of one query meet.
     enum FloatUse: Int {
         case vector = 0
-        case matrix, block
+        case matrix, block, reasons
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
