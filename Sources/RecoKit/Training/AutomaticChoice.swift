@@ -46,9 +46,11 @@ public struct AutomaticChoice: Sendable, Equatable {
     public let reason: String
 
     /// The inverse of EASE's matrix takes items³ operations: up to here minutes on one processor.
-    static let densestItems = 20_000
+    static let densestItems = 30_000
     /// Beyond this many comparisons neighbours of items take longer to find than factors to learn.
     static let mostComparisons = 20_000_000_000
+    /// Fewer users than this have no patterns that the singular vectors of gf-cf could find.
+    static let fewestUsersToDecompose = 10_000
     /// Beyond this many pairs the singular vectors of gf-cf take too long for what they add to rp3beta.
     static let mostPairsToDecompose = 5_000_000
 
@@ -58,10 +60,11 @@ public struct AutomaticChoice: Sendable, Equatable {
     /// The rules are in order, the first that fits decides. They follow from full rankings of test data (Recall@20):
     /// sparse with many items (gowalla: 30,000 users, 41,000 items, 27 each) gf-cf .187, rp3beta .185, ease .1765, als
     /// .163; dense (MovieLens 1M, 165 each) ease is best; a shop between them (Online Retail) sees ease, als and svd
-    /// level, and of those ease has the fewest settings.
+    /// level, and of those ease has the fewest settings. Few users with many items (Retailrocket: 2,200 and 30,000) have
+    /// ease first and gf-cf behind rp3beta.
     static func of(_ shape: DataShape, known: Set<String> = Set(ModelCatalogue.all.map { $0.name })) -> AutomaticChoice
     {
-        // The matrix takes 4 x items² bytes, and as much again while it is written: a quarter of the memory at most.
+        // The matrix takes 4 x items² bytes; a quarter of the memory leaves the machine its room.
         let fitsDense =
             shape.items <= densestItems && 4 * shape.items * shape.items <= min(8_000_000_000, shape.memory / 4)
         let rules: [(fits: Bool, model: String, why: String)] = [
@@ -78,7 +81,8 @@ public struct AutomaticChoice: Sendable, Equatable {
                 "the catalogue is small enough for exact weights between all items"
             ),
             (
-                shape.pairs <= mostPairsToDecompose && shape.itemsPerUser >= 5, "gf-cf",
+                shape.users >= fewestUsersToDecompose && shape.pairs <= mostPairsToDecompose
+                    && shape.itemsPerUser >= 5, "gf-cf",
                 "for many items with few events each, filters on the graph of who has what do best"
             ),
             (

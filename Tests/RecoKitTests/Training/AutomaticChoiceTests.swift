@@ -19,11 +19,12 @@ private func shape(_ users: Int, _ items: Int, _ pairs: Int, times: Bool = false
         (shape(6_040, 3_416, 993_571), "ease"),  // MovieLens 1M
         (shape(4_372, 3_600, 263_000), "ease"),  // Online Retail
         (shape(29_858, 40_981, 810_128), "gf-cf"),  // Gowalla
-        (shape(2_174, 30_113, 20_000), "gf-cf"),  // many items, few users
+        (shape(2_174, 29_905, 76_000), "ease"),  // Retailrocket
+        (shape(2_174, 50_000, 76_000), "rp3beta"),  // many items, few users
         (shape(1_000_000, 300_000, 30_000_000), "rp3beta"),  // too many pairs to decompose
         (shape(100_000, 50_000, 200_000), "rp3beta"),  // two items each
         (shape(3_000, 50_000, 9_000_000), "als"),  // thousands of items for each user
-        (shape(6_040, 3_416, 993_571, memory: 0), "gf-cf"),  // no memory for the matrix
+        (shape(6_040, 3_416, 993_571, memory: 0), "rp3beta"),  // no memory for the matrix
     ] as [(DataShape, String)])
 func theShapeOfTheDataDecides(shape: DataShape, model: String) {
     #expect(AutomaticChoice.of(shape, known: everyName).models.first == model)
