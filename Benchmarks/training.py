@@ -77,6 +77,10 @@ BPR_SETTINGS = {"factors": RANK, "epochs": 60, "learning-rate": 0.1, "regulariza
 BPR = Model(
     "bpr", "implicit", [f"{name}={value}" for name, value in BPR_SETTINGS.items()],
     [argument for name, value in BPR_SETTINGS.items() for argument in (f"--{name}", value)])
+# Both end after 200 iterations or when the violation has fallen to 0.0001 of the first.
+NMF_RANDOM, NMF_NNDSVDA = (
+    Model("nmf", "scikit-learn", [f"factors={RANK}"], ["--factors", RANK, "--init", init], f"nmf (its init: {init})")
+    for init in ("random", "nndsvda"))
 
 
 def compare(report, model, data, threads, runs, check):
@@ -139,6 +143,25 @@ def same_singular_values(report, model, data, out, peer_out):
     return f"singular values off by {100 * ours:.4f} % / {100 * other:.2f} % at most"
 
 
+def same_approximation(report, model, data, out, peer_out):
+    """Σ (v - w.h)² over all pairs."""
+
+    def squares(users, items):
+        users, items = users.astype(np.float64), items.astype(np.float64)
+        pairs = data.train.tocoo()
+        scores = np.einsum("ij,ij->i", users[pairs.row], items[pairs.col])
+        return np.sum(pairs.data**2.0 - 2 * pairs.data * scores) + np.sum((users.T @ users) * (items.T @ items))
+
+    users, items = ModelFile(out).factors("nmf")
+    assert users.min() >= 0 and items.min() >= 0
+    theirs = np.load(peer_out)
+    ours, other = squares(users, items), squares(theirs["users"], theirs["items"])
+    report.keep(
+        f"loss of {model.label}, {data.name}", f"{ours:.0f}", f"scikit-learn {other:.0f}", f"{ours / other:.4f}",
+        "within 1 %", ours <= 1.01 * other)
+    return f"loss {ours:.0f} / {other:.0f}: {100 * (ours / other - 1):+.2f} %"
+
+
 def nothing(*_):
     return ""
 
@@ -148,7 +171,8 @@ def measure(report, runs):
     rows = [(
         "", "reco", "range", "beside", "its", "range", "ratio", "reco CPU", "its CPU", "ratio", "summing", "reco MB",
         "its MB", "result, reco / beside")]
-    checks = {ALS: same_loss, WEIGHTED_ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values, BPR: nothing}
+    checks = {ALS: same_loss, WEIGHTED_ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values, BPR: nothing,
+        NMF_RANDOM: same_approximation, NMF_NNDSVDA: same_approximation}
     for name in ("ml-1m", "gowalla"):
         if not DataSet.is_here(name):
             report.say(f"../shared/data/{name} is not there: skipped")

@@ -18,9 +18,11 @@ struct ALS: TrainableModel {
     static let hyperparameters = [
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "128",
-            "length of the vectors; by default at most an eighth of the users and of the items"),
+            "length of the vectors; by default at most an eighth of the users and of the items"
+        ).tuned(.log(16...256), cost: 1.2),
         Hyperparameter(
-            "regularization", .number(1e-6...1e6), default: "0.1", "how strongly vectors are kept short"),
+            "regularization", .number(1e-6...1e6), default: "0.1", "how strongly vectors are kept short"
+        ).tuned(.log(0.01...1)),
         Hyperparameter(
             "frequency-scaling", .number(0...2), default: "0.5",
             "power of a row's share in the pairs that its regularization grows with; 0: the same for all"),
@@ -28,7 +30,8 @@ struct ALS: TrainableModel {
             "alpha", .number(1e-6...1e6), default: "1", "confidence of a pair of average value; others in proportion"),
         Hyperparameter(
             "unobserved", .number(0...1e6), default: "0",
-            "confidence of pairs without events; 0: the square root of the share of pairs that have some"),
+            "confidence of pairs without events; 0: the square root of the share of pairs that have some"
+        ).tuned(.log(0.005...1)),
         Hyperparameter("iterations", .integer(1...1000), default: "15", "how often both sides are solved"),
         Hyperparameter("cg-steps", .integer(1...100), default: "3", "conjugate gradient steps per vector, each time"),
     ]

@@ -13,10 +13,13 @@ struct BPR: TrainableModel {
     static let hyperparameters = [
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "64",
-            "length of the vectors; by default at most an eighth of the users and of the items"),
+            "length of the vectors; by default at most an eighth of the users and of the items"
+        ).tuned(.log(16...256), cost: 1),
         Hyperparameter("epochs", .integer(1...10_000), default: "120", "how often every pair is learned from"),
-        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.15", "length of a step, falling to zero"),
-        Hyperparameter("regularization", .number(0...100), default: "0.006", "how strongly vectors are kept short"),
+        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.15", "length of a step, falling to zero")
+            .tuned(.log(0.03...0.3)),
+        Hyperparameter("regularization", .number(0...100), default: "0.006", "how strongly vectors are kept short")
+            .tuned(.log(0.001...0.05)),
     ]
 
     let table: FactorTable

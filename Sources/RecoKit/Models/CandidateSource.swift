@@ -35,6 +35,10 @@ protocol CandidateSource: Sendable {
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
         into contributions: UnsafeMutableBufferPointer<Float>
     ) -> Bool
+
+    /// The rating that a user would give an item, within the range of those seen; nil as a row means one that training
+    /// did not know. Nil if the model does not predict ratings.
+    func predictedRating(user: Int?, item: Int?) -> Float?
 }
 
 /// Whom a source's proposals are for.
@@ -48,6 +52,7 @@ enum Audience: Sendable {
 extension CandidateSource {
     static var audience: Audience { .person }
     static var isLinear: Bool { false }
+    func predictedRating(user: Int?, item: Int?) -> Float? { nil }
 
     func explain(
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
