@@ -22,6 +22,7 @@ final class Scratch: @unchecked Sendable {
     private var sumCount = 0
     private var events = Block<Profile.Event>()
     private var steps = Block<Profile.Step>()
+    private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
     private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block()]
     private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
@@ -48,6 +49,7 @@ final class Scratch: @unchecked Sendable {
         neighbors.release()
         events.release()
         steps.release()
+        habits.release()
         ranking.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
@@ -105,6 +107,7 @@ final class Scratch: @unchecked Sendable {
     func ranking(_ count: Int) -> UnsafeMutablePointer<RawHit>? { ranking.room(count) }
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
     func steps(_ count: Int) -> UnsafeMutablePointer<Profile.Step>? { steps.room(count) }
+    func habits(_ count: Int) -> UnsafeMutablePointer<Habit>? { habits.room(count) }
 
     /// Room for the best users or sessions, beside the selection of items.
     func neighbors(_ count: Int) -> UnsafeMutablePointer<Candidate>? { neighbors.room(count) }

@@ -23,7 +23,7 @@ extension Trending: TrainableModel {
         Hyperparameter(
             "half-life", .number(0.001...36_500), default: "7", "days after which an event counts half"),
         Hyperparameter(
-            "growth", .number(0...4), default: "0",
+            "growth", .number(0...4), default: "0.5",
             "how much selling faster than in the long run counts; 0: not at all"),
         Hyperparameter(
             "long-half-life", .number(0.001...36_500), default: "90",
