@@ -15,8 +15,8 @@ sys.dont_write_bytecode = True
 
 from workshop import ROOT, Report  # noqa: E402
 
-PARTS = {"training": "training", "quality": "quality", "agreement": "agreement", "loading": "loading", "php": "php_request",
-         "choosing": "choosing"}
+PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
+         "php": "php_request", "choosing": "choosing"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 

@@ -71,9 +71,17 @@ def svd(matrix, options):
     return seconds, {"singular_values": model.singular_values_}, lists
 
 
+def nmf(matrix, options):
+    from sklearn.decomposition import NMF
+
+    model = NMF(options.factors, init=options.init, random_state=options.seed)
+    users, seconds = timed(lambda: model.fit_transform(matrix))
+    return seconds, {"users": users, "items": model.components_.T, "iterations": model.n_iter_}, None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", choices=["als", "item-knn", "svd"])
+    parser.add_argument("model", choices=["als", "item-knn", "svd", "nmf"])
     parser.add_argument("matrix")
     parser.add_argument("out")
     parser.add_argument("--users", help="a .npy of user rows to make lists for")
@@ -82,11 +90,13 @@ def main():
     parser.add_argument("--alpha", type=float, default=1)
     parser.add_argument("--neighbors", type=int, default=20)
     parser.add_argument("--iterations", type=int, default=5, help="scikit-learn's n_iter")
+    parser.add_argument("--factors", type=int, default=64)
+    parser.add_argument("--init", default="random", help="where scikit-learn's NMF starts")
     options = parser.parse_args()
     options.users = np.load(options.users) if options.users else None
     warnings.simplefilter("ignore")
     matrix = sparse.load_npz(options.matrix)
-    seconds, arrays, lists = {"als": als, "item-knn": item_knn, "svd": svd}[options.model](matrix, options)
+    seconds, arrays, lists = {"als": als, "item-knn": item_knn, "svd": svd, "nmf": nmf}[options.model](matrix, options)
     report = {**seconds, "peak_memory": peak_memory()}
     if lists is not None:
         arrays["lists"] = lists

@@ -69,6 +69,10 @@ ALS = als(1, "als")
 WEIGHTED_ALS = als(40, "als, alpha 40")
 ITEM_KNN = Model("item-knn", "implicit", ["neighbors=20", "similarity=cosine", "shrinkage=0"])
 SVD = Model("svd", "scikit-learn", [f"factors={RANK}"])
+# Both end after 200 iterations or when the violation has fallen to 0.0001 of the first.
+NMF_RANDOM, NMF_NNDSVDA = (
+    Model("nmf", "scikit-learn", [f"factors={RANK}"], ["--factors", RANK, "--init", init], f"nmf (its init: {init})")
+    for init in ("random", "nndsvda"))
 
 
 def compare(report, model, data, threads, runs, check):
@@ -131,6 +135,25 @@ def same_singular_values(report, model, data, out, peer_out):
     return f"singular values off by {100 * ours:.4f} % / {100 * other:.2f} % at most"
 
 
+def same_approximation(report, model, data, out, peer_out):
+    """Σ (v - w.h)² over all pairs."""
+
+    def squares(users, items):
+        users, items = users.astype(np.float64), items.astype(np.float64)
+        pairs = data.train.tocoo()
+        scores = np.einsum("ij,ij->i", users[pairs.row], items[pairs.col])
+        return np.sum(pairs.data**2.0 - 2 * pairs.data * scores) + np.sum((users.T @ users) * (items.T @ items))
+
+    users, items = ModelFile(out).factors("nmf")
+    assert users.min() >= 0 and items.min() >= 0
+    theirs = np.load(peer_out)
+    ours, other = squares(users, items), squares(theirs["users"], theirs["items"])
+    report.keep(
+        f"loss of {model.label}, {data.name}", f"{ours:.0f}", f"scikit-learn {other:.0f}", f"{ours / other:.4f}",
+        "within 1 %", ours <= 1.01 * other)
+    return f"loss {ours:.0f} / {other:.0f}: {100 * (ours / other - 1):+.2f} %"
+
+
 def nothing(*_):
     return ""
 
@@ -140,7 +163,8 @@ def measure(report, runs):
     rows = [(
         "", "reco", "range", "beside", "its", "range", "ratio", "reco CPU", "its CPU", "ratio", "summing", "reco MB",
         "its MB", "result, reco / beside")]
-    checks = {ALS: same_loss, WEIGHTED_ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values}
+    checks = {ALS: same_loss, WEIGHTED_ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values,
+        NMF_RANDOM: same_approximation, NMF_NNDSVDA: same_approximation}
     for name in ("ml-1m", "gowalla"):
         if not DataSet.is_here(name):
             report.say(f"../shared/data/{name} is not there: skipped")

@@ -71,10 +71,15 @@ extension Evaluation {
             }
         }
         return (0..<width).map { metric in
-            let sorted = means[metric * resamples..<(metric + 1) * resamples].sorted()
-            let low = Self.quantile(sorted, Self.tail)
-            return low...max(low, Self.quantile(sorted, 1 - Self.tail))
+            Self.interval(of: Array(means[metric * resamples..<(metric + 1) * resamples]))
         }
+    }
+
+    /// What holds the middle 95 % of the samples, of which there is at least one.
+    static func interval(of samples: [Double]) -> ClosedRange<Double> {
+        let sorted = samples.sorted()
+        let low = quantile(sorted, tail)
+        return low...max(low, quantile(sorted, 1 - tail))
     }
 
     /// The value below which the share `q` of sorted values lies, linear between neighbours.

@@ -26,6 +26,10 @@ protocol CandidateSource: Sendable {
     func proposeSimilar(
         to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool
+
+    /// The rating that a user would give an item, within the range of those seen; nil as a row means one that training
+    /// did not know. Nil if the model does not predict ratings.
+    func predictedRating(user: Int?, item: Int?) -> Float?
 }
 
 /// Whom a source's proposals are for.
@@ -39,6 +43,7 @@ enum Audience: Sendable {
 extension CandidateSource {
     static var audience: Audience { .person }
     static var isLinear: Bool { false }
+    func predictedRating(user: Int?, item: Int?) -> Float? { nil }
 
     /// How much each of the profile's events adds to the score of `row`: `contributions[i]` belongs to
     /// `profile.events[i]`, and together they are the score. False if the model is not linear in the events, or knows

@@ -1,6 +1,7 @@
 /// Customers by their counts of purchases: finds those with similar habits and adds up what they buy.
 ///
-///     similarity(u, v) = cosine of the counts;   added(i) = new-weight x sum of similarity x count(v, i) / sum of similarity
+///     similarity(u, v) = cosine of the counts
+///     added(i)         = new-weight x sum of similarity x count(v, i) / sum of similarity
 ///
 /// over the `neighbors` most similar customers. Each item knows its latest buyers only, so that an item that everybody
 /// buys does not make a question long. O(items of the query x buyers + neighbors x their items).

@@ -51,7 +51,7 @@ extension SessionKNN: TrainableModel {
 
     /// The defaults come from retailrocket with times, on a purchase of each user held out: a length-power of 0.25 beat
     /// 0, 0.5 and 1, and 200 neighbours were as good as 1000. There, decaying the places of a user's past lost up to a
-    /// fifth, while for the next item of a live session places that fall evenly beat equal ones by a quarter.
+    /// quarter, while for the next item of a live session places that fall evenly beat equal ones by a quarter.
     static let hyperparameters = [
         Hyperparameter(
             "gap", .number(0...1_000_000), default: "30", "minutes without an event after which a new session starts"),

@@ -11,19 +11,22 @@ extension EventLog {
         try addEvents(from: openBytes(path), options)
     }
 
-    /// Adds who chose what, as `addEvents` does, whatever else the file says: for test data.
-    public func addPairs(from path: String, _ options: TableOptions = TableOptions()) throws -> TableReport {
-        try addEvents(from: openBytes(path), options, pairsOnly: true)
+    /// Adds who chose what, as `addEvents` does, whatever else the file says but, if wanted, the weight: for test data.
+    public func addPairs(
+        from path: String, withWeights: Bool = false, _ options: TableOptions = TableOptions()
+    ) throws -> TableReport {
+        try addEvents(from: openBytes(path), options, pairsOnly: true, withWeights: withWeights)
     }
 
     func addEvents(
-        from source: any ByteSource, _ options: TableOptions, pairsOnly: Bool = false, capacity: Int = 256 << 10
+        from source: any ByteSource, _ options: TableOptions, pairsOnly: Bool = false, withWeights: Bool = true,
+        capacity: Int = 256 << 10
     ) throws -> TableReport {
         var table = try TableReader(source, options, capacity: capacity)
         let user = try table.columns.require(.user, in: table.records)
         let item = try table.columns.require(.item, in: table.records)
         let kind = pairsOnly ? nil : table.columns.find(.event)
-        let weight = pairsOnly ? nil : table.columns.find(.weight)
+        let weight = withWeights ? table.columns.find(.weight) : nil
         let time = pairsOnly ? nil : table.columns.find(.time)
         for (place, role) in [(user, "user"), (item, "item"), (kind, "event"), (weight, "weight"), (time, "time")] {
             table.use(place, as: role)
