@@ -71,7 +71,9 @@ def als(alpha, label):
 ALS = als(1, "als")
 # Where all confidences are 1, as with weights of 1 and an alpha of 1, reco leaves out work that implicit does.
 WEIGHTED_ALS = als(40, "als, alpha 40")
-ITEM_KNN = Model("item-knn", "implicit", ["neighbors=20", "similarity=cosine", "shrinkage=0"])
+ITEM_KNN = Model(
+    "item-knn", "implicit",
+    ["neighbors=20", "similarity=cosine", "shrinkage=0", "asymmetry=0.5", "user-damping=0", "normalize=no"])
 SVD = Model("svd", "scikit-learn", [f"factors={RANK}"])
 BPR_SETTINGS = {"factors": RANK, "epochs": 60, "learning-rate": 0.1, "regularization": 0.01}
 BPR = Model(

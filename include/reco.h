@@ -132,13 +132,16 @@ enum reco_query_flag {
     RECO_HIDE_SEEN = 2,   /* hide everything the user has had any event with, views included */
     RECO_HIDE_BOUGHT = 4, /* hide what was bought where it is shown by default: similar items, ranking */
     RECO_NO_FALLBACK = 8, /* rather a short answer than one filled up from categories and bestsellers */
-    RECO_SHOW_SESSION = 16 /* do not hide the session's own items (hidden by default when recommending) */
+    RECO_SHOW_SESSION = 16, /* do not hide the session's own items (hidden by default when recommending) */
+    RECO_BOUGHT_TOGETHER = 32 /* with `similar_to`: what is bought together with these items first */
 };
 
 /* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.
  *
  *   recommend   set `user`, `session` or both, or neither (a stranger gets bestsellers)
  *   similar     set `similar_to` to one item or more (a basket); what is similar to all of them comes first
+ *   together    set `similar_to` and RECO_BOUGHT_TOGETHER: what is bought together with these items (source
+ *               "bought-together"), then what is similar; a model without that source has similar items alone
  *   rank        set `candidates` and `user` and/or `session`: the candidates come back in order of preference. All of
  *               them do, up to the limit (0 = all): those the model does not know come last, with row RECO_NO_ROW
  *
@@ -278,6 +281,8 @@ typedef struct reco_events {
     size_t weights_count;
     const int64_t *times; /* seconds since 1970, within 1900 and 2100, or INT64_MIN for none; NULL: no times */
     size_t times_count;
+    const void *baskets; /* packed ids of orders or sessions, "" for none; NULL: no event names one */
+    size_t baskets_length;
 } reco_events;
 
 /* Adds events, all or none: a bad one is named in the error. May be called again for more. */

@@ -143,6 +143,30 @@ return [
         same([], array_values(array_intersect([4, 6], $basket)));
     },
 
+    'what is bought together comes from the same baskets, and similar items follow' => function (): void {
+        $trainer = new RecoTrainer(['model' => 'item-knn,bought-together']);
+        foreach (range(1, 6) as $user) {
+            $trainer->addEvents(
+                users: array_fill(0, 5, $user),
+                items: ['printer', 'ink', 'cup', 'tea', "item $user"],
+                kinds: array_fill(0, 5, 'purchase'),
+                baskets: ["A$user", "A$user", 2 * $user, 2 * $user, ''],
+            );
+        }
+        $shop = $trainer->train()->open();
+        $answer = $shop->boughtTogether('printer', limit: 3);
+        same('ink', $answer->first()->id);
+        same(['bought-together', 'item-knn', 'item-knn'], array_map(fn (RecoHit $hit): string => $hit->source, [...$answer]));
+        same('tea', $shop->boughtTogether(['cup'])->first()->id);
+        same('item-knn', $shop->similar('printer')->first()->source);
+        same('item-knn', $shop->boughtTogether('printer', except: ['ink'])->first()->source);
+        same(
+            Shop::open()->similar(4, limit: 5)->ids(),
+            Shop::open()->boughtTogether(4, limit: 5)->ids(),
+            'without the model',
+        );
+    },
+
     'similar items hide what the user has bought when told to' => function (): void {
         $shop = Shop::open();
         $hidden = $shop->similar(3, limit: 30, user: 3, hideBought: true)->ids();

@@ -9,7 +9,7 @@ struct Train: ParsableCommand {
         abstract: "Trains models on events and writes them to one file.",
         discussion: """
             Files are CSV or TSV with a header row, plain or gzip; "-" is standard input. Events have the columns user \
-            and item and may have event, weight and time; common other names (customer_id, sku, quantity, timestamp) \
+            and item and may have event, weight, time and basket (an order or session); common other names (customer_id, sku, quantity, timestamp) \
             are understood. Items and users have any further columns as attributes. Rows that make no sense are \
             counted and passed over.
 
@@ -23,7 +23,8 @@ struct Train: ParsableCommand {
     var config: String?
 
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket].", valueName: "file"))
     var events: [String] = []
 
     @Option(

@@ -50,11 +50,12 @@ extension EventLog {
 
     /// The events for which `isIn` is true, as a log with this log's tables of ids and kinds. O(events).
     func part(_ isIn: (Int) -> Bool) throws -> EventLog {
-        let part = EventLog(users: users, items: items, kinds: kinds)
+        let part = EventLog(users: users, items: items, baskets: baskets, kinds: kinds)
         for event in 0..<count where isIn(event) {
             try part.append(
                 user: userRows.elements[event], item: itemRows.elements[event], kind: kindCodes.elements[event],
-                weight: weights.elements[event], time: times.elements[event])
+                weight: weights.elements[event], time: times.elements[event],
+                basket: basketRows.count > 0 ? basketRows.elements[event] : Self.noBasket)
         }
         return part
     }

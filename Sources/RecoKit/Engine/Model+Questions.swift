@@ -64,6 +64,16 @@ extension Model {
         }
     }
 
+    /// What is bought together with all of the given items: accessories, refills, the rest of the recipe. Where the model
+    /// knows nothing about that, or too little, similar items follow.
+    public func boughtTogether(
+        with given: [String], user: String? = nil, limit: Int = 10, only: [String]? = nil, except: [String] = [],
+        options: QueryOptions = []
+    ) throws -> [Hit] {
+        try similar(
+            to: given, user: user, limit: limit, only: only, except: except, options: options.union(.boughtTogether))
+    }
+
     /// The given items in order of preference; unknown ones come last.
     public func rank(
         _ candidates: [String], user: String? = nil, session: [SessionEvent] = [], options: QueryOptions = []
@@ -115,7 +125,7 @@ extension Model {
     }
 
     /// Packs a question and hands it to `body`.
-    private func put<Result>(
+    func put<Result>(
         user: String?, session: [SessionEvent], only: [String]?, except: [String], _ fill: (inout Question) -> Void,
         _ body: (Question) throws -> Result
     ) throws -> Result {

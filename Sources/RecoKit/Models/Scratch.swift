@@ -20,11 +20,13 @@ final class Scratch: @unchecked Sendable {
     private var neighbors = Block<Candidate>()
     private var sums: UnsafeMutablePointer<Float>?
     private var sumCount = 0
+    private var overlaps: UnsafeMutablePointer<Overlap>?
+    private var overlapCount = 0
     private var events = Block<Profile.Event>()
     private var steps = Block<Profile.Step>()
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block()]
+    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block()]
     private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
 
     init?(itemCount: Int) {
@@ -45,6 +47,7 @@ final class Scratch: @unchecked Sendable {
         free(touched)
         blockedRows.release()
         free(sums)
+        free(overlaps)
         heap.release()
         neighbors.release()
         events.release()
@@ -123,6 +126,23 @@ final class Scratch: @unchecked Sendable {
         return sums
     }
 
+    /// What a profile has in common with a user of the model.
+    struct Overlap {
+        var sum: Float
+        var count: UInt32
+    }
+
+    /// An overlap per user: all zero between uses; whoever adds to them clears them. Made at the first question that
+    /// needs them, of zero pages like `scores`.
+    func overlaps(userCount: Int) -> UnsafeMutablePointer<Overlap>? {
+        if let overlaps, userCount <= overlapCount { return overlaps }
+        guard userCount >= 0, let made = calloc(userCount + 1, MemoryLayout<Overlap>.stride) else { return nil }
+        free(overlaps)
+        overlaps = made.assumingMemoryBound(to: Overlap.self)
+        overlapCount = userCount
+        return overlaps
+    }
+
     /// Who may use which block of floats, so that no two uses of one query meet.
     enum FloatUse: Int {
         case vector = 0
@@ -132,7 +152,7 @@ final class Scratch: @unchecked Sendable {
 
     enum RowUse: Int {
         case similar = 0
-        case candidates, positions, groups
+        case candidates, positions, groups, users
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }
