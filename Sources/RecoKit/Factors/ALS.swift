@@ -15,10 +15,15 @@ struct ALS: TrainableModel {
     static let hyperparameters = [
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "64",
-            "length of the vectors; by default at most an eighth of the users and of the items"),
+            "length of the vectors; by default at most an eighth of the users and of the items"
+        ).tuned(.log(16...256), cost: 1.2),
         Hyperparameter(
-            "regularization", .number(1e-6...1e6), default: "0.01", "how strongly vectors are kept short"),
-        Hyperparameter("alpha", .number(1e-6...1e6), default: "1", "multiplies the events' values into confidences"),
+            "regularization", .number(1e-6...1e6), default: "0.01", "how strongly vectors are kept short"
+        ).tuned(
+            .log(0.001...100)),
+        Hyperparameter("alpha", .number(1e-6...1e6), default: "1", "multiplies the events' values into confidences")
+            .tuned(
+                .log(0.1...50)),
         Hyperparameter("iterations", .integer(1...1000), default: "15", "how often both sides are solved"),
         Hyperparameter("cg-steps", .integer(1...100), default: "3", "conjugate gradient steps per vector, each time"),
     ]

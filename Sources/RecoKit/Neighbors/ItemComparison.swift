@@ -58,24 +58,32 @@ struct ItemComparison<Weighting: PairWeighting> {
         let itemCount = interactions.itemCount
         let limit = min(limit, max(itemCount - 1, 1))
         var lists = ItemLists(itemCount: itemCount, limit: limit)
-        let workers = (0..<run.threads).map { _ in Accumulator(itemCount: itemCount, limit: limit) }
         try lists.fill { lists in
-            try parallelFor(itemCount, chunk: 16, threads: run.threads) { items, worker in
-                // Worker 0 is the caller's own thread: the only one that may talk to it.
-                if worker == 0 { try run.progress("comparing items", items.lowerBound, itemCount) }
-                for item in items {
-                    workers[worker].add(item, interactions, out: out, back: back)
-                    lists.set(item, workers[worker].takeBest(item, weighting))
-                }
+            try forEachItem(limit: limit, run: run) { item, row, _ in lists.set(item, row.takeBest(item, weighting)) }
+        }
+        return lists.table()
+    }
+
+    /// Adds up every item's row of the product, and has `body` take it. `limit` bounds what `takeBest` will give.
+    func forEachItem(
+        limit: Int, run: TrainingRun, _ body: (_ item: Int, _ row: ItemRow, _ worker: Int) throws -> Void
+    ) throws {
+        let itemCount = interactions.itemCount
+        let workers = (0..<run.threads).map { _ in ItemRow(itemCount: itemCount, limit: limit) }
+        try parallelFor(itemCount, chunk: 16, threads: run.threads) { items, worker in
+            // Worker 0 is the caller's own thread: the only one that may talk to it.
+            if worker == 0 { try run.progress("comparing items", items.lowerBound, itemCount) }
+            for item in items {
+                workers[worker].add(item, interactions, out: out, back: back)
+                try body(item, workers[worker], worker)
             }
         }
         try run.progress("comparing items", itemCount, itemCount)
-        return lists.table()
     }
 }
 
-/// One thread's sums: an item's similarity to every other.
-private final class Accumulator {
+/// One thread's sums: an item's row of the product.
+final class ItemRow {
     private let itemCount: Int
     private let limit: Int
     private let sums: UnsafeMutablePointer<Float>  // (items): all zero between items
@@ -106,7 +114,7 @@ private final class Accumulator {
     }
 
     /// Adds up the products of the weights on all ways from `item` over its users to their items.
-    func add(_ item: Int, _ interactions: Interactions, out: [Float], back: [Float]) {
+    fileprivate func add(_ item: Int, _ interactions: Interactions, out: [Float], back: [Float]) {
         let byItem = interactions.byItem
         let byUser = interactions.byUser
         var additions = 0
@@ -156,19 +164,26 @@ private final class Accumulator {
     func takeBest(_ item: Int, _ weighting: some PairWeighting) -> UnsafeBufferPointer<Candidate> {
         var selection = Selection(heap: heap, limit: limit, blocked: unblocked, itemCount: itemCount)
         sums[item] = 0
+        take { row, sum in
+            let similarity = weighting.similarity(sum, of: item, to: row)
+            if similarity > 0 { selection.offer(UInt32(row), similarity) }
+        }
+        return selection.finish()
+    }
+
+    /// Hands out what is not zero; the sums are zero afterwards. In an order of its own, always the same.
+    @inline(__always)
+    func take(_ body: (_ row: Int, _ sum: Float) -> Void) {
         @inline(__always)
         func consider(_ row: Int) {
             let sum = sums[row]
             sums[row] = 0
-            guard sum > 0 else { return }
-            let similarity = weighting.similarity(sum, of: item, to: row)
-            if similarity > 0 { selection.offer(UInt32(row), similarity) }
+            if sum > 0 { body(row, sum) }
         }
         if isDense {
             for row in 0..<itemCount { consider(row) }
         } else {
             for i in 0..<touchedCount { consider(Int(touched[i])) }
         }
-        return selection.finish()
     }
 }

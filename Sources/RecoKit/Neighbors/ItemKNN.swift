@@ -19,17 +19,22 @@ struct ItemKNN: ItemSimilarityModel {
     static let hyperparameters = [
         Hyperparameter(
             "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "20",
-            "similar items kept for each item"),
+            "similar items kept for each item"
+        ).tuned(.log(10...400), cost: 0.2),
         Hyperparameter(
             "similarity", .choice(ItemWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
-            "how what users did is weighed before items are compared"),
+            "how what users did is weighed before items are compared"
+        ).tuned(.choices(["cosine", "tfidf", "bm25"])),
         Hyperparameter(
             "shrinkage", .number(0...1_000_000), default: "10",
-            "distrusts items with few events: a pair of items with this many each has its similarity halved"),
+            "distrusts items with few events: a pair of items with this many each has its similarity halved"
+        ).tuned(.log(1...300)),
         Hyperparameter(
-            "bm25-k1", .number(0...1000), default: "1.2", "bm25: how fast repeated events of a pair stop to count"),
+            "bm25-k1", .number(0...1000), default: "1.2", "bm25: how fast repeated events of a pair stop to count"
+        ).tuned(.linear(0.3...3), when: "similarity=bm25"),
         Hyperparameter(
-            "bm25-b", .number(0...1), default: "0.75", "bm25: how much items with many events are held back"),
+            "bm25-b", .number(0...1), default: "0.75", "bm25: how much items with many events are held back"
+        ).tuned(.linear(0...1), when: "similarity=bm25"),
     ]
 
     let table: ItemSimilarityTable
