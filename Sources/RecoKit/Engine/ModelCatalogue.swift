@@ -2,8 +2,9 @@
 enum ModelCatalogue {
     /// In the order in which they are preferred where nobody says otherwise.
     static let all: [any TrainableModel.Type] = [
-        Popularity.self, ALS.self, ItemKNN.self, SVD.self, RP3beta.self, EASE.self, GFCF.self, NMF.self,
-        RatingMF.self, SVDPP.self, SparseEASE.self, SLIM.self, Trending.self, SessionKNN.self, BuyAgain.self,
+        Popularity.self, ALS.self, ItemKNN.self, SVD.self, BPR.self, RP3beta.self, EASE.self, GFCF.self,
+        NMF.self, RatingMF.self, SVDPP.self, SparseEASE.self, SLIM.self,
+        Trending.self, SessionKNN.self, BuyAgain.self,
     ]
 
     /// Sources that know which items are alike, best first; others follow in the order of the model's own list.

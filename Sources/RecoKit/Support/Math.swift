@@ -8,4 +8,5 @@ import Glibc
 @inline(__always) func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 @inline(__always) func exponential(_ x: Double) -> Double { exp(x) }
 @inline(__always) func binaryLog(_ x: Double) -> Double { log2(x) }
+@inline(__always) func exponential(_ x: Float) -> Float { expf(x) }
 @inline(__always) func powerOfTwo(_ x: Double) -> Double { exp2(x) }
