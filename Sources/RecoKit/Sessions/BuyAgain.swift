@@ -33,31 +33,35 @@ extension BuyAgain: TrainableModel {
     static let summary = "what a customer buys again: own fading counts, repurchase rates, intervals, neighbours"
 
     /// The defaults are a compromise between two shops, each with its last weeks held out and repeats counted: a
-    /// wholesaler of gifts and a grocer. NDCG@10 was .297 and .327 by the number of orders alone, and .322 and .345 with
-    /// the defaults. The rate gained .009 at the wholesaler, whose assortment changes, and lost .005 at the grocer;
-    /// patience gained .002 at the grocer and nothing at the wholesaler; neighbours gained .001 on both. A half-life of
-    /// 365 days would have gained .002 at the wholesaler, one of 90 days .004 at the grocer.
+    /// wholesaler of gifts and a grocer. NDCG@10 was .297 and .327 by the number of orders, .322 and .345 with these.
+    /// The rate gained .009 at the wholesaler, whose assortment changes, and lost .005 at the grocer; patience gained
+    /// .002 at the grocer and nothing at the wholesaler; neighbours gained .001 on both. A half-life of 365 days would
+    /// have gained .002 at the wholesaler, one of 90 days .004 at the grocer.
     static let hyperparameters = [
         Hyperparameter(
             "gap", .number(0...1_000_000), default: "30",
             "minutes without an event after which another purchase of the same item counts"),
         Hyperparameter(
             "half-life", .number(0...36_500), default: "180",
-            "days after which a purchase counts half; 0: never fades"),
+            "days after which a purchase counts half; 0: never fades"
+        ).tuned(.log(30...1000)),
         Hyperparameter(
-            "rate-power", .number(0...4), default: "0.35", "how much the item's own repurchase rate counts"),
+            "rate-power", .number(0...4), default: "0.35", "how much the item's own repurchase rate counts"
+        ).tuned(.linear(0...1)),
         Hyperparameter(
             "window", .number(0.01...36_500), default: "30",
             "days at the end of the log in which repurchases are looked for to learn the rate"),
         Hyperparameter(
             "patience", .number(0...1_000_000), default: "4",
-            "intervals after which a habit counts as given up; 0: never"),
+            "intervals after which a habit counts as given up; 0: never"
+        ).tuned(.log(1...16)),
         Hyperparameter("neighbors", .integer(1...BuyerNeighbors.mostNeighbors), default: "100", "similar customers"),
         Hyperparameter(
             "buyers", .integer(1...BuyerNeighbors.mostBuyers), default: "1000",
             "customers kept for each item to find similar ones, the latest"),
         Hyperparameter(
-            "new-weight", .number(0...1000), default: "0.2", "how much similar customers' counts are worth"),
+            "new-weight", .number(0...1000), default: "0.2", "how much similar customers' counts are worth"
+        ).tuned(.log(0.02...2)),
         Hyperparameter(
             "new-items", .integer(0...4096), default: "50", "items beside the customer's own that are kept"),
     ]

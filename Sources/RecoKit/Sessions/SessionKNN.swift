@@ -54,16 +54,20 @@ extension SessionKNN: TrainableModel {
     /// quarter, while for the next item of a live session places that fall evenly beat equal ones by a quarter.
     static let hyperparameters = [
         Hyperparameter(
-            "gap", .number(0...1_000_000), default: "30", "minutes without an event after which a new session starts"),
+            "gap", .number(0...1_000_000), default: "30", "minutes without an event after which a new session starts"
+        ).tuned(.log(5...1440)),
         Hyperparameter(
-            "neighbors", .integer(1...mostNeighbors), default: "200", "similar sessions that are added up"),
+            "neighbors", .integer(1...mostNeighbors), default: "200", "similar sessions that are added up"
+        ).tuned(.log(50...1000)),
         Hyperparameter(
             "sample", .integer(1...largestSample), default: "1000",
             "sessions kept for each item, its latest: bounds what a question costs"),
         Hyperparameter(
-            "length-power", .number(0...2), default: "0.25", "how much sessions with many items are held back"),
+            "length-power", .number(0...2), default: "0.25", "how much sessions with many items are held back"
+        ).tuned(.linear(0...1)),
         Hyperparameter(
-            "popularity-power", .number(0...4), default: "1", "how much items of many sessions are held back"),
+            "popularity-power", .number(0...4), default: "1", "how much items of many sessions are held back"
+        ).tuned(.linear(0...2)),
         Hyperparameter(
             "history", .integer(1...longestQuery), default: "50",
             "items of the user's past that stand in where there is no session, the latest ones"),

@@ -21,10 +21,12 @@ extension Trending: TrainableModel {
 
     static let hyperparameters = [
         Hyperparameter(
-            "half-life", .number(0.001...36_500), default: "7", "days after which an event counts half"),
+            "half-life", .number(0.001...36_500), default: "7", "days after which an event counts half"
+        ).tuned(.log(1...60)),
         Hyperparameter(
             "growth", .number(0...4), default: "0.5",
-            "how much selling faster than in the long run counts; 0: not at all"),
+            "how much selling faster than in the long run counts; 0: not at all"
+        ).tuned(.linear(0...1.5)),
         Hyperparameter(
             "long-half-life", .number(0.001...36_500), default: "90",
             "growth: days after which an event counts half in the long run"),
