@@ -7,8 +7,7 @@ extension EASE {
         }
         try checkMemory(known.count, limit: settings.number("memory"))
 
-        let weights = RegressionWeights(data.interactions.byUser, settings: settings, regularization: "regularization")
-        let matrix = try gram(data.interactions, known, weights, run: run)
+        let matrix = try gram(data.interactions, known, regularization: settings.number("regularization"), run: run)
         do {
             try matrix.invertPositiveDefinite(threads: run.threads) { try run.progress("inverting", $0, $1) }
         } catch let error as RecoError where error.code == .badData {
@@ -40,17 +39,18 @@ extension EASE {
                 + "of ease.memory; take sparse-ease for a catalogue of this size, or allow more memory")
     }
 
-    /// The lower triangle of XᵀX over the known items, with what they pay on its diagonal.
+    /// The lower triangle of XᵀX + λ over the known items, values in units of their root mean square.
     ///
     /// A row is one sum over the item's users in their order, by one thread. O(sum over users of (items of the user)²).
     private static func gram(
-        _ interactions: Interactions, _ known: [Int], _ weights: RegressionWeights, run: TrainingRun
+        _ interactions: Interactions, _ known: [Int], regularization: Double, run: TrainingRun
     ) throws -> DenseMatrix {
         let byItem = interactions.byItem
         let byUser = interactions.byUser
         var places = [Int](repeating: 0, count: byItem.rowCount)
         for (place, item) in known.enumerated() { places[item] = place }
-        let weighting = GramWeighting(interactions, weights)
+        let square = byUser.values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(byUser.entryCount)
+        let unit = Float(1 / max(square, Double(Float.leastNormalMagnitude)).squareRoot())
 
         let matrix = try DenseMatrix(rowCount: known.count, columnCount: known.count)
         try byUser.columns.withUnsafeBufferPointer { items in
@@ -60,16 +60,14 @@ extension EASE {
                     for row in rows {
                         let sums = matrix.row(row)
                         for entry in byItem.range(known[row]) {
-                            let user = Int(byItem.columns[entry])
-                            let value = weighting.weight(byItem.values[entry], item: known[row], user: user)
-                            for other in byUser.range(user) {
+                            let value = byItem.values[entry] * unit
+                            for other in byUser.range(Int(byItem.columns[entry])) {
                                 let column = places[Int(items[other])]
                                 if column > row { break }
-                                sums[column] +=
-                                    value * weighting.weightBack(values[other], item: Int(items[other]), user: user)
+                                sums[column] += value * (values[other] * unit)
                             }
                         }
-                        sums[row] += weights.penalty(sums[row])
+                        sums[row] += Float(regularization)
                     }
                 }
             }

@@ -5,10 +5,8 @@
 /// users and items, P = (XᵀX + λ)⁻¹ and B = -P diag(1 / diag P) with a diagonal of zeros; a profile x scores x B.
 ///
 /// What we add: values are taken in units of their root mean square, so that λ counts events whatever an event is
-/// worth; users with many items count less and popular items pay more than λ (`RegressionWeights`; with a
-/// `popularity-penalty` and a `user-discount` of 0 that is EASE as published); items without events are left out of the
-/// inverse; of a large catalogue each item keeps only its strongest weights. O(known items³) operations and 4 x known
-/// items² bytes, which `memory` bounds before anything is allocated.
+/// worth; items without events are left out of the inverse; of a large catalogue each item keeps only its strongest
+/// weights. O(known items³) operations and 4 x known items² bytes, which `memory` bounds before anything is allocated.
 struct EASE: TrainableModel {
     static let name = "ease"
     static let code = SourceCode.ease
@@ -18,15 +16,15 @@ struct EASE: TrainableModel {
     /// Up to so many known items all weights are kept by default: 64 MB.
     static let denseItems = 4096
 
-    static let hyperparameters =
-        RegressionWeights.hyperparameters(
-            ("regularization", "λ: how many events it takes to be trusted; more for sparser data")) + [
-            Hyperparameter(
-                "neighbors", .integer(0...ItemSimilarityTable.maximumNeighbors), default: "0",
-                "weights kept for each item, 0: all; by default 500 where more than \(denseItems) items have events"),
-            Hyperparameter(
-                "memory", .number(0.001...100_000), default: "8", "GB that training may take for the matrix"),
-        ]
+    static let hyperparameters = [
+        Hyperparameter(
+            "regularization", .number(1e-3...1e9), default: "200",
+            "λ: how many events it takes to be trusted; more for sparser data"),
+        Hyperparameter(
+            "neighbors", .integer(0...ItemSimilarityTable.maximumNeighbors), default: "0",
+            "weights kept for each item, 0: all; by default 500 where more than \(denseItems) items have events"),
+        Hyperparameter("memory", .number(0.001...100_000), default: "8", "GB that training may take for the matrix"),
+    ]
 
     enum Weights: Sendable {
         case all(ItemWeightMatrix)
