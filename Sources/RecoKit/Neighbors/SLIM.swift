@@ -19,7 +19,7 @@ struct SLIM: ItemSimilarityModel {
     static let hyperparameters =
         [
             Hyperparameter(
-                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "200",
+                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "100",
                 "items among which each item finds those that it learns from"),
             Hyperparameter(
                 "l1", .number(0...1e9), default: "0.5", "how many events together it takes to count at all"),

@@ -22,8 +22,8 @@ struct SparseEASE: ItemSimilarityModel {
     static let hyperparameters =
         [
             Hyperparameter(
-                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "200",
-                "items that each item learns from")
+                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "100",
+                "items that each item learns from; more for dense data, such as ratings of films")
         ]
         + RegressionWeights.hyperparameters(
             ("regularization", "λ: how many events it takes to be trusted; more for sparser data"))
