@@ -7,8 +7,8 @@
 ///     ½ bᵀ G_SS b - bᵀ G_Sj + l1 Σ b + ½ Σ Λ b²        b >= 0, G = Xᵀ W X
 ///
 /// with W what users count and Λ what items pay (`RegressionWeights`), by coordinate descent on G (Friedman, Hastie and
-/// Tibshirani 2010, doi:10.18637/jss.v033.i01), which does not touch the users again. With an exponent and a discount
-/// of 0 that is SLIM.
+/// Tibshirani 2010, doi:10.18637/jss.v033.i01), which does not touch the users again. With a `popularity-penalty`
+/// and a `user-discount` of 0 that is SLIM.
 ///
 /// O(sum over users of items² + items x neighbours x (neighbours + weights that move) x sweeps).
 struct SLIM: ItemSimilarityModel {
@@ -19,14 +19,12 @@ struct SLIM: ItemSimilarityModel {
     static let hyperparameters =
         [
             Hyperparameter(
-                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "200",
+                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "100",
                 "items among which each item finds those that it learns from"),
             Hyperparameter(
-                "l1", .number(0...1e9), default: "0.2", "how many events together it takes to count at all"),
+                "l1", .number(0...1e9), default: "0.5", "how many events together it takes to count at all"),
         ]
-        + RegressionWeights.hyperparameters(
-            regularization: Hyperparameter(
-                "l2", .number(1e-3...1e9), default: "15", "how many events it takes to be trusted"))
+        + RegressionWeights.hyperparameters(("l2", "how many events it takes to be trusted; more for sparser data"))
         + [
             Hyperparameter(
                 "memory", .number(0.001...100_000), default: "4",

@@ -7,8 +7,8 @@
 ///
 ///     b = (G_SS + Λ_S)⁻¹ G_Sj                        G = Xᵀ W X
 ///
-/// with W what users count and Λ what items pay (`RegressionWeights`). With all items in the support, an exponent and a
-/// discount of 0, that is EASE. (SANSA, Spišák and others 2023, doi:10.1145/3604915.3608827, gets sparse weights from an
+/// with W what users count and Λ what items pay (`RegressionWeights`). With all items in the support, a
+/// `popularity-penalty` and a `user-discount` of 0, that is EASE. (SANSA, Spišák and others 2023, doi:10.1145/3604915.3608827, gets sparse weights from an
 /// approximate inverse of the whole sparse matrix instead; systems of their own are exact on their support, need no
 /// fill-in to be held, and share nothing between threads.)
 ///
@@ -22,13 +22,11 @@ struct SparseEASE: ItemSimilarityModel {
     static let hyperparameters =
         [
             Hyperparameter(
-                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "200",
-                "items that each item learns from")
+                "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "100",
+                "items that each item learns from; more for dense data, such as ratings of films")
         ]
         + RegressionWeights.hyperparameters(
-            regularization: Hyperparameter(
-                "regularization", .number(1e-3...1e9), default: "15",
-                "λ: how many events it takes to be trusted; more for sparser data"))
+            ("regularization", "λ: how many events it takes to be trusted; more for sparser data"))
         + [
             Hyperparameter(
                 "memory", .number(0.001...100_000), default: "4",
