@@ -261,8 +261,8 @@ int32_t reco_trainer_new(reco_trainer **trainer, reco_error *error);
 /* Throws everything away. NULL is fine. Models opened from the trainer stay open. */
 int32_t reco_trainer_free(reco_trainer *trainer);
 
-/* Sets an option by name and text: "model" ("als", or several: "als,item-knn"), "threads", "seed", "als.factors",
- * "weight.view", "half-life.view" ... as `reco models` lists them. */
+/* Sets an option by name and text: "model" ("als", or several: "als,item-knn", or "auto"), "threads", "seed",
+ * "als.factors", "weight.view", "half-life.view" ... as `reco models` lists them. */
 int32_t reco_trainer_set(reco_trainer *trainer, const void *name, size_t name_length, const void *value,
                          size_t value_length, reco_error *error);
 

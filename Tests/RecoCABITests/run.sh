@@ -116,7 +116,8 @@ for name in handles rows training; do
     program $name plain
     program $name address
 done
-for models in popularity als item-knn svd ease rp3beta,gf-cf als,item-knn user-knn,bought-together; do
+for models in popularity als item-knn svd ease rp3beta,gf-cf trending,session-knn,buy-again user-knn,bought-together \
+    als,item-knn; do
     program questions plain $models
 done
 program questions address als,item-knn
@@ -125,6 +126,7 @@ program fork plain
 program threads plain
 program replace plain
 program damage plain als,item-knn,svd,user-knn,bought-together
+program damage plain session-knn,buy-again,trending
 program disk plain
 program load plain "$library"
 

@@ -53,6 +53,24 @@ import Testing
         2, "--k takes numbers from 1 to 10000, such as 10,20; not \"0\".")
 }
 
+@Test func givenCandidatesAreRankedAloneAndSaidSo() throws {
+    let bench = try Bench()
+    try bench.trainShop()
+    // Everybody's test item against four of the other kind.
+    var candidates = "user,item\n"
+    for user in 0..<40 { for place in 0..<4 { candidates += "\(user),\(place * 2 + 1 - user % 2)\n" } }
+    try bench.write("candidates.csv", candidates)
+    let words = ["evaluate", "shop.reco", "--test", "test.csv", "--candidates", "candidates.csv", "--k", "1"]
+    let object = try bench.run(words + ["--json"]).json()
+    #expect(object["protocol"] as? String == "candidates" && object["mean_candidates"] as? Double == 5)
+    #expect((object["metrics"] as? [String: Double])?["hit_rate@1"] == 1)
+    let output = try bench.run(words).output
+    #expect(
+        output.hasPrefix("40 test users, only given candidates ranked: 5.0 items for a user on average\n"), "\(output)")
+    try bench.write("candidates.csv", "user,item\n0,1\n")
+    try bench.run(words).isRefused(1, "the candidates name no items for 39 of 40 test users, such as 1")
+}
+
 @Test func ratingsInTheTestFileAreComparedWithPredictedOnes() throws {
     let bench = try Bench()
     var (train, test) = ("user,item,rating\n", "user,item,rating\n")

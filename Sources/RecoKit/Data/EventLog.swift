@@ -1,10 +1,10 @@
 /// Who did what with which item, when: one column per field, 21 bytes an event; 4 more where events name a basket.
 public final class EventLog: @unchecked Sendable {
-    public let users = IDTable()
-    public let items = IDTable()
+    public let users: IDTable
+    public let items: IDTable
     /// Orders, invoices, sessions: what events name as theirs.
-    public let baskets = IDTable()
-    public var kinds = EventKinds()
+    public let baskets: IDTable
+    public var kinds: EventKinds
 
     /// Times lie within 1900 and 2100: placeholders such as 9999-12-31 would make all other events look ancient.
     public static let times: ClosedRange<Int64> = -2_208_988_800...4_102_444_800
@@ -24,7 +24,15 @@ public final class EventLog: @unchecked Sendable {
     /// The latest time of all events: ages are counted back from here.
     public internal(set) var latestTime = EventLog.noTime
 
-    public init() {}
+    public convenience init() { self.init(users: IDTable(), items: IDTable(), baskets: IDTable(), kinds: EventKinds()) }
+
+    /// A log without events whose rows are those of given tables.
+    init(users: IDTable, items: IDTable, baskets: IDTable, kinds: EventKinds) {
+        self.users = users
+        self.items = items
+        self.baskets = baskets
+        self.kinds = kinds
+    }
 
     public var count: Int { userRows.count }
 

@@ -8,6 +8,8 @@ public struct EvaluationSummary: Sendable {
     }
 
     public let userCount: Int
+    /// How many items were ranked for a user, on average, where candidates were given; nil: the whole catalogue.
+    public let meanCandidates: Double?
     /// By kind (recall, ndcg, hit_rate, map, coverage: each by cutoff), mrr before coverage.
     public let metrics: [Metric]
 
@@ -24,6 +26,12 @@ extension Evaluation {
     /// gives the same interval whatever the number of threads. Without resamples there are no intervals.
     /// O(users x resamples x metrics).
     public func summary(resamples: Int = 1000, seed: UInt64 = 1, threads: Int = processorCount()) -> EvaluationSummary {
+        summary(resamples: resamples, seed: seed, threads: threads, meanCandidates: nil)
+    }
+
+    func summary(
+        resamples: Int = 1000, seed: UInt64, threads: Int, meanCandidates: Double?
+    ) -> EvaluationSummary {
         let width = self.width
         let userCount = self.userCount
         var means = [Double](repeating: 0, count: width)
@@ -46,7 +54,7 @@ extension Evaluation {
         for (c, cutoff) in cutoffs.enumerated() {
             metrics.append(.init(name: "coverage@\(cutoff)", value: coverage(at: c), interval: nil))
         }
-        return EvaluationSummary(userCount: userCount, metrics: metrics)
+        return EvaluationSummary(userCount: userCount, meanCandidates: meanCandidates, metrics: metrics)
     }
 
     private func intervals(_ resamples: Int, _ seed: UInt64, _ threads: Int) -> [ClosedRange<Double>] {

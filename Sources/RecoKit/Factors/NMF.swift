@@ -16,7 +16,8 @@ struct NMF: TrainableModel {
     static let hyperparameters = [
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "32",
-            "how many themes; by default at most an eighth of the users and of the items"),
+            "how many themes; by default at most an eighth of the users and of the items"
+        ).tuned(.log(8...128), cost: 1),
         Hyperparameter(
             "observed", .choice(["all", "only"]), default: "all",
             "fit all pairs, unknown ones being 0, or only the ratings there are"),

@@ -18,11 +18,15 @@ final class Scratch: @unchecked Sendable {
 
     private var heap = Block<Candidate>()
     private var neighbors = Block<Candidate>()
+    private var sums: UnsafeMutablePointer<Float>?
+    private var sumCount = 0
     private var overlaps: UnsafeMutablePointer<Overlap>?
     private var overlapCount = 0
     private var events = Block<Profile.Event>()
+    private var steps = Block<Profile.Step>()
+    private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block()]
+    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block()]
     private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
 
     init?(itemCount: Int) {
@@ -42,10 +46,13 @@ final class Scratch: @unchecked Sendable {
         free(scores)
         free(touched)
         blockedRows.release()
+        free(sums)
         free(overlaps)
         heap.release()
         neighbors.release()
         events.release()
+        steps.release()
+        habits.release()
         ranking.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
@@ -102,9 +109,22 @@ final class Scratch: @unchecked Sendable {
 
     func ranking(_ count: Int) -> UnsafeMutablePointer<RawHit>? { ranking.room(count) }
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
+    func steps(_ count: Int) -> UnsafeMutablePointer<Profile.Step>? { steps.room(count) }
+    func habits(_ count: Int) -> UnsafeMutablePointer<Habit>? { habits.room(count) }
 
-    /// Room for the best users, beside the selection of items.
+    /// Room for the best users or sessions, beside the selection of items.
     func neighbors(_ count: Int) -> UnsafeMutablePointer<Candidate>? { neighbors.room(count) }
+
+    /// A sum per user or session: all zero between uses, as `scores`. Made of zero pages at the first question that
+    /// needs it.
+    func sums(_ count: Int) -> UnsafeMutablePointer<Float>? {
+        if let sums, count <= sumCount { return sums }
+        guard count >= 0, count < 1 << 40, let made = calloc(count + 1, 4) else { return nil }
+        free(sums)
+        sums = made.assumingMemoryBound(to: Float.self)
+        sumCount = count
+        return sums
+    }
 
     /// What a profile has in common with a user of the model.
     struct Overlap {
@@ -132,7 +152,7 @@ final class Scratch: @unchecked Sendable {
 
     enum RowUse: Int {
         case similar = 0
-        case candidates, positions, users
+        case candidates, positions, groups, users
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }

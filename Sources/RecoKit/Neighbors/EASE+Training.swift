@@ -36,7 +36,7 @@ extension EASE {
         throw RecoError(
             .badData,
             "\(known) items have events, and their matrix takes \(shown(needed)) GB, more than the \(shown(limit)) GB "
-                + "of ease.memory; take rp3beta, item-knn or als for a catalogue of this size, or allow more memory")
+                + "of ease.memory; take sparse-ease for a catalogue of this size, or allow more memory")
     }
 
     /// The lower triangle of XᵀX + λ over the known items, values in units of their root mean square.

@@ -70,23 +70,34 @@ struct ItemComparison<Weighting: PairWeighting> {
         let itemCount = byItem.rowCount
         let limit = min(limit, max(itemCount - 1, 1))
         var lists = ItemLists(itemCount: itemCount, limit: limit)
-        let workers = (0..<run.threads).map { _ in
-            Accumulator(itemCount: itemCount, limit: limit, support: UInt32(support))
-        }
         try lists.fill { lists in
-            try parallelFor(itemCount, chunk: 16, threads: run.threads) { items, worker in
-                // Worker 0 is the caller's own thread: the only one that may talk to it.
-                if worker == 0 { try run.progress("comparing items", items.lowerBound, itemCount) }
-                for item in items {
-                    workers[worker].add(item, byItem, byUser, out: out, back: back)
-                    let best = workers[worker].takeBest(item, weighting)
-                    if normalized { Self.normalize(best) }
-                    lists.set(item, UnsafeBufferPointer(best))
-                }
+            try forEachItem(limit: limit, support: support, run: run) { item, row, _ in
+                let best = row.takeBest(item, weighting)
+                if normalized { Self.normalize(best) }
+                lists.set(item, UnsafeBufferPointer(best))
+            }
+        }
+        return lists.table()
+    }
+
+    /// Adds up every item's row of the product, and has `body` take it. `limit` bounds what `takeBest` will give.
+    func forEachItem(
+        limit: Int, support: Int = 1, run: TrainingRun,
+        _ body: (_ item: Int, _ row: ItemRow, _ worker: Int) throws -> Void
+    ) throws {
+        let itemCount = byItem.rowCount
+        let workers = (0..<run.threads).map { _ in
+            ItemRow(itemCount: itemCount, limit: limit, support: UInt32(support))
+        }
+        try parallelFor(itemCount, chunk: 16, threads: run.threads) { items, worker in
+            // Worker 0 is the caller's own thread: the only one that may talk to it.
+            if worker == 0 { try run.progress("comparing items", items.lowerBound, itemCount) }
+            for item in items {
+                workers[worker].add(item, byItem, byUser, out: out, back: back)
+                try body(item, workers[worker], worker)
             }
         }
         try run.progress("comparing items", itemCount, itemCount)
-        return lists.table()
     }
 
     private static func normalize(_ list: UnsafeMutableBufferPointer<Candidate>) {
@@ -96,8 +107,8 @@ struct ItemComparison<Weighting: PairWeighting> {
     }
 }
 
-/// One thread's sums: an item's similarity to every other.
-private final class Accumulator {
+/// One thread's sums: an item's row of the product.
+final class ItemRow {
     private let itemCount: Int
     private let limit: Int
     private let sums: UnsafeMutablePointer<Float>  // (items): all zero between items
@@ -135,7 +146,7 @@ private final class Accumulator {
     }
 
     /// Adds up the products of the weights on all ways from `item` over its users to their items.
-    func add(_ item: Int, _ byItem: SparseRows, _ byUser: SparseRows, out: [Float], back: [Float]) {
+    fileprivate func add(_ item: Int, _ byItem: SparseRows, _ byUser: SparseRows, out: [Float], back: [Float]) {
         var additions = 0
         for entry in byItem.range(item) { additions += byUser.range(Int(byItem.columns[entry])).count }
         isDense = additions > itemCount
@@ -192,21 +203,28 @@ private final class Accumulator {
     /// The best of all but `item` itself; the sums are zero afterwards.
     func takeBest(_ item: Int, _ weighting: some PairWeighting) -> UnsafeMutableBufferPointer<Candidate> {
         var selection = Selection(heap: heap, limit: limit, blocked: unblocked, itemCount: itemCount)
-        if let inCommon { forgetRare(inCommon) }
         sums[item] = 0
+        take { row, sum in
+            let similarity = weighting.similarity(sum, of: item, to: row)
+            if similarity > 0 { selection.offer(UInt32(row), similarity) }
+        }
+        return UnsafeMutableBufferPointer(mutating: selection.finish())
+    }
+
+    /// Hands out what is not zero; the sums are zero afterwards. In an order of its own, always the same.
+    @inline(__always)
+    func take(_ body: (_ row: Int, _ sum: Float) -> Void) {
+        if let inCommon { forgetRare(inCommon) }
         @inline(__always)
         func consider(_ row: Int) {
             let sum = sums[row]
             sums[row] = 0
-            guard sum > 0 else { return }
-            let similarity = weighting.similarity(sum, of: item, to: row)
-            if similarity > 0 { selection.offer(UInt32(row), similarity) }
+            if sum > 0 { body(row, sum) }
         }
         if isDense {
             for row in 0..<itemCount { consider(row) }
         } else {
             for i in 0..<touchedCount { consider(Int(touched[i])) }
         }
-        return UnsafeMutableBufferPointer(mutating: selection.finish())
     }
 }

@@ -21,27 +21,35 @@ struct ItemKNN: ItemSimilarityModel {
     static let hyperparameters = [
         Hyperparameter(
             "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "20",
-            "similar items kept for each item"),
+            "similar items kept for each item"
+        ).tuned(.log(10...400), cost: 0.2),
         Hyperparameter(
             "similarity", .choice(SimilarityWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
-            "how what users did is weighed and items are compared"),
+            "how what users did is weighed and items are compared"
+        ).tuned(.choices(["cosine", "tfidf", "bm25", "lift"])),
         Hyperparameter(
             "asymmetry", .number(0...1), default: "0.55",
-            "cosine, tfidf: above 0.5 popular items are held back less as neighbours; 0.5: the symmetric cosine"),
+            "cosine, tfidf: above 0.5 popular items are held back less as neighbours; 0.5: the symmetric cosine"
+        ).tuned(.linear(0.4...0.8)),
         Hyperparameter(
             "user-damping", .number(0...2), default: "0.2",
-            "users with many items say less: by the power -user-damping of their number of items"),
+            "users with many items say less: by the power -user-damping of their number of items"
+        ).tuned(.linear(0...0.8)),
         Hyperparameter(
             "shrinkage", .number(0...1_000_000), default: "10",
-            "distrusts items with few events: a pair of items with this many each has its similarity halved"),
+            "distrusts items with few events: a pair of items with this many each has its similarity halved"
+        ).tuned(.log(1...300)),
         Hyperparameter(
             "support", .integer(1...1_000_000), default: "1", "users that similar items have in common at least"),
         Hyperparameter(
-            "normalize", .flag, default: "yes", "each item's similarities sum up to 1, so that all have the same say"),
+            "normalize", .flag, default: "yes", "each item's similarities sum up to 1, so that all have the same say"
+        ).tuned(.choices(["yes", "no"])),
         Hyperparameter(
-            "bm25-k1", .number(0...1000), default: "1.2", "bm25: how fast repeated events of a pair stop to count"),
+            "bm25-k1", .number(0...1000), default: "1.2", "bm25: how fast repeated events of a pair stop to count"
+        ).tuned(.linear(0.3...3), when: "similarity=bm25"),
         Hyperparameter(
-            "bm25-b", .number(0...1), default: "0.75", "bm25: how much items with many events are held back"),
+            "bm25-b", .number(0...1), default: "0.75", "bm25: how much items with many events are held back"
+        ).tuned(.linear(0...1), when: "similarity=bm25"),
     ]
 
     let table: ItemSimilarityTable

@@ -31,6 +31,12 @@ struct ItemLists {
                 values[item * limit + i] = list[i].score
             }
         }
+
+        func set(_ item: Int, _ list: [Candidate]) { list.withUnsafeBufferPointer { set(item, $0) } }
+
+        func list(_ item: Int) -> some Sequence<Candidate> {
+            (item * limit..<item * limit + counts[item]).lazy.map { Candidate(row: rows[$0], score: values[$0]) }
+        }
     }
 
     mutating func fill(_ body: (Places) throws -> Void) throws {

@@ -88,7 +88,7 @@ struct EASETests {
             Issue.record("it trained")
         } catch let error as RecoError {
             #expect(error.code == .badData)
-            #expect(error.message.contains("640.0 GB") && error.message.contains("rp3beta"))
+            #expect(error.message.contains("640.0 GB") && error.message.contains("sparse-ease"))
             #expect(error.message.contains("ease.memory"))
         }
     }
