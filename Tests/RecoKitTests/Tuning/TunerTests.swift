@@ -95,7 +95,10 @@ private final class TickingClock {
 
 @Test func whatWasSetIsNotSearched() throws {
     let tuner = try tuner("item-knn")
-    for (name, value) in [("neighbors", "7"), ("shrinkage", "0"), ("similarity", "cosine")] {
+    for (name, value) in [
+        ("neighbors", "7"), ("shrinkage", "0"), ("similarity", "cosine"), ("asymmetry", "0.5"), ("user-damping", "0"),
+        ("normalize", "no"),
+    ] {
         try tuner.set("item-knn.\(name)", to: value)
     }
     let found = try tuner.run(seconds: 1e9)
