@@ -13,7 +13,9 @@ let package = Package(
         .executable(name: "reco", targets: ["RecoCommand"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // Reads reco.yaml. Only the command links it: the engine and the library read no YAML.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .target(
@@ -31,6 +33,7 @@ let package = Package(
             dependencies: [
                 "RecoKit", "RecoSources",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources"]),
         .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib"]),

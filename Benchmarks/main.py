@@ -15,7 +15,10 @@ sys.dont_write_bytecode = True
 
 from workshop import ROOT, Report  # noqa: E402
 
-PARTS = {"training": "training", "quality": "quality", "agreement": "agreement", "loading": "loading", "php": "php_request"}
+PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
+         "php": "php_request", "choosing": "choosing"}
+# Hours: only when it is named.
+NOT_USUAL = {"choosing"}
 
 
 def first_match(pattern, path, otherwise):
@@ -53,7 +56,7 @@ def main():
             parser.error(f"there is no part {part}; there are {' '.join(PARTS)}")
     report = Report()
     conditions(report)
-    for part in options.parts or PARTS:
+    for part in options.parts or [part for part in PARTS if part not in NOT_USUAL]:
         importlib.import_module(PARTS[part]).measure(report, options.runs)
     report.summary()
 

@@ -38,6 +38,18 @@ def als(matrix, options):
     return seconds, {"users": model.user_factors, "items": model.item_factors}, lists
 
 
+def bpr(matrix, options):
+    from implicit.bpr import BayesianPersonalizedRanking
+
+    model = BayesianPersonalizedRanking(
+        factors=options.factors, iterations=options.epochs, learning_rate=options.learning_rate,
+        regularization=options.regularization, num_threads=options.threads, random_state=options.seed)
+    with threadpool_limits(1, "blas"):
+        _, seconds = timed(lambda: model.fit(matrix, show_progress=False))
+        lists = model.recommend(options.users, matrix[options.users], N=LIST)[0] if options.users is not None else None
+    return seconds, {}, lists
+
+
 def item_knn(matrix, options):
     from implicit.nearest_neighbours import CosineRecommender
 
@@ -71,22 +83,36 @@ def svd(matrix, options):
     return seconds, {"singular_values": model.singular_values_}, lists
 
 
+def nmf(matrix, options):
+    from sklearn.decomposition import NMF
+
+    model = NMF(options.factors, init=options.init, random_state=options.seed)
+    users, seconds = timed(lambda: model.fit_transform(matrix))
+    return seconds, {"users": users, "items": model.components_.T, "iterations": model.n_iter_}, None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", choices=["als", "item-knn", "svd"])
+    parser.add_argument("model", choices=["als", "bpr", "item-knn", "svd", "nmf"])
     parser.add_argument("matrix")
     parser.add_argument("out")
     parser.add_argument("--users", help="a .npy of user rows to make lists for")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--alpha", type=float, default=1)
+    parser.add_argument("--epochs", type=int, default=60, help="of bpr, like the next two")
+    parser.add_argument("--learning-rate", type=float, default=0.1)
+    parser.add_argument("--regularization", type=float, default=0.01)
     parser.add_argument("--neighbors", type=int, default=20)
     parser.add_argument("--iterations", type=int, default=5, help="scikit-learn's n_iter")
+    parser.add_argument("--factors", type=int, default=64, help="of bpr and nmf")
+    parser.add_argument("--init", default="random", help="where scikit-learn's NMF starts")
     options = parser.parse_args()
     options.users = np.load(options.users) if options.users else None
     warnings.simplefilter("ignore")
     matrix = sparse.load_npz(options.matrix)
-    seconds, arrays, lists = {"als": als, "item-knn": item_knn, "svd": svd}[options.model](matrix, options)
+    run = {"als": als, "bpr": bpr, "item-knn": item_knn, "svd": svd, "nmf": nmf}[options.model]
+    seconds, arrays, lists = run(matrix, options)
     report = {**seconds, "peak_memory": peak_memory()}
     if lists is not None:
         arrays["lists"] = lists

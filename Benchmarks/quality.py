@@ -4,12 +4,12 @@ import numpy as np
 
 from datasets import DataSet
 from metrics import evaluate
-from training import ALS, ITEM_KNN, SVD
+from training import ALS, BPR, ITEM_KNN, SVD
 from workshop import peer, reco, work
 
 METRICS = ("recall@10", "ndcg@10", "recall@20", "ndcg@20")
 # An item stands among its own neighbours in implicit's lists, so 21 there are 20 others.
-PEER_OPTIONS = {"als": [], "item-knn": ["--neighbors", 21], "svd": ["--iterations", 20]}
+PEER_OPTIONS = {"als": [], "bpr": BPR.peer_options, "item-knn": ["--neighbors", 21], "svd": ["--iterations", 20]}
 SETS = (("ml-1m", "none"), ("gowalla", "none"), ("online-retail", "none"), ("online-retail", "log"))
 
 
@@ -61,7 +61,7 @@ def measure(report, runs):
             continue
         data = DataSet(name, weight_scale)
         report.say(f"{data}, {len(data.relevant):,} test users")
-        for model in (ALS, ITEM_KNN, SVD):
+        for model in (ALS, BPR, ITEM_KNN, SVD):
             rows += compare(report, model, data, seeds)
     if len(rows) > 1:
         report.say()

@@ -37,13 +37,16 @@ class Run:
 class Model:
     """One model on both sides: how each is asked, and what must come out equal."""
 
-    def __init__(self, name, peer_name, settings, peer_options=(), label=None):
+    def __init__(self, name, peer_name, settings, peer_options=(), label=None, alpha=None):
         self.name, self.peer_name, self.label = name, peer_name, label or name
-        self.settings, self.peer_options = settings, peer_options
+        self.settings, self.peer_options, self.alpha = settings, peer_options, alpha
 
     def train(self, data, threads, seed):
         out = work("models", f"{data.name}-{self.name}.reco")
-        options = [argument for setting in self.settings for argument in ("--set", f"{self.name}.{setting}")]
+        settings = list(self.settings)
+        if self.alpha is not None:  # reco's is the confidence of the mean value, the peer's that of a value of 1
+            settings.append(f"alpha={self.alpha * float(data.train.data.mean(dtype=np.float64))!r}")
+        options = [argument for setting in settings for argument in ("--set", f"{self.name}.{setting}")]
         report = reco(
             "train", *data.train_arguments(), "--model", self.name, *options, "--threads", threads, "--seed", seed,
             "--out", out, "--json")
@@ -60,15 +63,26 @@ class Model:
 
 
 def als(alpha, label):
-    settings = [f"factors={RANK}", "iterations=15", f"regularization={REGULARIZATION}", f"alpha={alpha}"]
-    return Model("als", "implicit", settings, ["--alpha", alpha], label)
+    settings = [
+        f"factors={RANK}", "iterations=15", f"regularization={REGULARIZATION}", "frequency-scaling=0", "unobserved=1"]
+    return Model("als", "implicit", settings, ["--alpha", alpha], label, alpha)
 
 
 ALS = als(1, "als")
 # Where all confidences are 1, as with weights of 1 and an alpha of 1, reco leaves out work that implicit does.
 WEIGHTED_ALS = als(40, "als, alpha 40")
-ITEM_KNN = Model("item-knn", "implicit", ["neighbors=20", "similarity=cosine", "shrinkage=0"])
+ITEM_KNN = Model(
+    "item-knn", "implicit",
+    ["neighbors=20", "similarity=cosine", "shrinkage=0", "asymmetry=0.5", "user-damping=0", "normalize=no"])
 SVD = Model("svd", "scikit-learn", [f"factors={RANK}"])
+BPR_SETTINGS = {"factors": RANK, "epochs": 60, "learning-rate": 0.1, "regularization": 0.01}
+BPR = Model(
+    "bpr", "implicit", [f"{name}={value}" for name, value in BPR_SETTINGS.items()],
+    [argument for name, value in BPR_SETTINGS.items() for argument in (f"--{name}", value)])
+# Both end after 200 iterations or when the violation has fallen to 0.0001 of the first.
+NMF_RANDOM, NMF_NNDSVDA = (
+    Model("nmf", "scikit-learn", [f"factors={RANK}"], ["--factors", RANK, "--init", init], f"nmf (its init: {init})")
+    for init in ("random", "nndsvda"))
 
 
 def compare(report, model, data, threads, runs, check):
@@ -131,6 +145,25 @@ def same_singular_values(report, model, data, out, peer_out):
     return f"singular values off by {100 * ours:.4f} % / {100 * other:.2f} % at most"
 
 
+def same_approximation(report, model, data, out, peer_out):
+    """Σ (v - w.h)² over all pairs."""
+
+    def squares(users, items):
+        users, items = users.astype(np.float64), items.astype(np.float64)
+        pairs = data.train.tocoo()
+        scores = np.einsum("ij,ij->i", users[pairs.row], items[pairs.col])
+        return np.sum(pairs.data**2.0 - 2 * pairs.data * scores) + np.sum((users.T @ users) * (items.T @ items))
+
+    users, items = ModelFile(out).factors("nmf")
+    assert users.min() >= 0 and items.min() >= 0
+    theirs = np.load(peer_out)
+    ours, other = squares(users, items), squares(theirs["users"], theirs["items"])
+    report.keep(
+        f"loss of {model.label}, {data.name}", f"{ours:.0f}", f"scikit-learn {other:.0f}", f"{ours / other:.4f}",
+        "within 1 %", ours <= 1.01 * other)
+    return f"loss {ours:.0f} / {other:.0f}: {100 * (ours / other - 1):+.2f} %"
+
+
 def nothing(*_):
     return ""
 
@@ -140,7 +173,8 @@ def measure(report, runs):
     rows = [(
         "", "reco", "range", "beside", "its", "range", "ratio", "reco CPU", "its CPU", "ratio", "summing", "reco MB",
         "its MB", "result, reco / beside")]
-    checks = {ALS: same_loss, WEIGHTED_ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values}
+    checks = {ALS: same_loss, WEIGHTED_ALS: same_loss, ITEM_KNN: nothing, SVD: same_singular_values, BPR: nothing,
+        NMF_RANDOM: same_approximation, NMF_NNDSVDA: same_approximation}
     for name in ("ml-1m", "gowalla"):
         if not DataSet.is_here(name):
             report.say(f"../shared/data/{name} is not there: skipped")

@@ -132,13 +132,16 @@ enum reco_query_flag {
     RECO_HIDE_SEEN = 2,   /* hide everything the user has had any event with, views included */
     RECO_HIDE_BOUGHT = 4, /* hide what was bought where it is shown by default: similar items, ranking */
     RECO_NO_FALLBACK = 8, /* rather a short answer than one filled up from categories and bestsellers */
-    RECO_SHOW_SESSION = 16 /* do not hide the session's own items (hidden by default when recommending) */
+    RECO_SHOW_SESSION = 16, /* do not hide the session's own items (hidden by default when recommending) */
+    RECO_BOUGHT_TOGETHER = 32 /* with `similar_to`: what is bought together with these items first */
 };
 
 /* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.
  *
  *   recommend   set `user`, `session` or both, or neither (a stranger gets bestsellers)
  *   similar     set `similar_to` to one item or more (a basket); what is similar to all of them comes first
+ *   together    set `similar_to` and RECO_BOUGHT_TOGETHER: what is bought together with these items (source
+ *               "bought-together"), then what is similar; a model without that source has similar items alone
  *   rank        set `candidates` and `user` and/or `session`: the candidates come back in order of preference. All of
  *               them do, up to the limit (0 = all): those the model does not know come last, with row RECO_NO_ROW
  *
@@ -210,6 +213,20 @@ typedef struct reco_hit {
 int32_t reco_model_query(reco_model *model, const reco_query *queries, size_t query_count, reco_hit *hits,
                          size_t hits_length, uint32_t *counts, size_t counts_length, reco_error *error);
 
+/* One of the user's own items, from the history or the session, and what it adds to a hit's score. */
+typedef struct reco_reason {
+    uint32_t row;       /* the item */
+    float contribution; /* its part of the score; negative where it speaks against */
+} reco_reason;
+
+/* Why a hit of the answer to `query` (borrowed, the same as was asked) was recommended: `reasons` is filled with the
+ * user's own items and what each adds to the score, the largest part first; together they are the score. `count` gets
+ * how many there are, which may be more than fit. What everybody gets (categories, bestsellers) has no reasons.
+ * RECO_ERROR_UNSUPPORTED where the hit's source does not add up the user's events, and for similar items.
+ * O(events x scoring one item). */
+int32_t reco_model_explain(reco_model *model, const reco_query *query, const reco_hit *hit, reco_reason *reasons,
+                           size_t reasons_length, size_t *count, reco_error *error);
+
 /* The name of a hit's source ("als", "item-knn", "popularity"); "none" for a number that is none. Never freed. */
 const char *reco_source_name(uint32_t source);
 
@@ -244,8 +261,8 @@ int32_t reco_trainer_new(reco_trainer **trainer, reco_error *error);
 /* Throws everything away. NULL is fine. Models opened from the trainer stay open. */
 int32_t reco_trainer_free(reco_trainer *trainer);
 
-/* Sets an option by name and text: "model" ("als", or several: "als,item-knn"), "threads", "seed", "als.factors",
- * "weight.view", "half-life.view" ... as `reco models` lists them. */
+/* Sets an option by name and text: "model" ("als", or several: "als,item-knn", or "auto"), "threads", "seed",
+ * "als.factors", "weight.view", "half-life.view" ... as `reco models` lists them. */
 int32_t reco_trainer_set(reco_trainer *trainer, const void *name, size_t name_length, const void *value,
                          size_t value_length, reco_error *error);
 
@@ -264,6 +281,8 @@ typedef struct reco_events {
     size_t weights_count;
     const int64_t *times; /* seconds since 1970, within 1900 and 2100, or INT64_MIN for none; NULL: no times */
     size_t times_count;
+    const void *baskets; /* packed ids of orders or sessions, "" for none; NULL: no event names one */
+    size_t baskets_length;
 } reco_events;
 
 /* Adds events, all or none: a bad one is named in the error. May be called again for more. */

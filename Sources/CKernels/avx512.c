@@ -3,6 +3,7 @@
 #include "CKernels.h"
 
 #include <immintrin.h>
+#include <math.h>
 
 #define TARGET __attribute__((target("avx512f,avx2,fma")))
 #define INLINE static inline __attribute__((always_inline, target("avx512f,avx2,fma")))

@@ -46,6 +46,19 @@ static void outer_products(const float *matrix, size_t rank, const uint32_t *row
     }
 }
 
+static float pairwise_step(float *restrict user, float *restrict liked, float *restrict other, float rate, float keep,
+                           size_t count) {
+    float margin = dot(user, liked, count) - dot(user, other, count);
+    float push = rate / (1 + expf(margin));
+    for (size_t k = 0; k < count; k++) {
+        float u = user[k], a = liked[k], b = other[k];
+        user[k] = keep * u + push * (a - b);
+        liked[k] = keep * a + push * u;
+        other[k] = keep * b - push * u;
+    }
+    return margin;
+}
+
 const struct kernels kernels_plain = {
-    KERNELS_PLAIN, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products,
+    KERNELS_PLAIN, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step,
 };

@@ -160,6 +160,39 @@ TARGET static void outer_products(const float *matrix, size_t rank, const uint32
     }
 }
 
+/* All three rows at once, so that each is loaded once for the update; the last lanes by masks. */
+TARGET static float pairwise_step(float *user, float *liked, float *other, float rate, float keep, size_t count) {
+    vector_t even = zero(), odd = zero();
+    size_t k = 0;
+    for (; k + 2 * WIDTH <= count; k += 2 * WIDTH) {
+        even = multiply_add(load(user + k), load(liked + k) - load(other + k), even);
+        odd = multiply_add(load(user + k + WIDTH), load(liked + k + WIDTH) - load(other + k + WIDTH), odd);
+    }
+    for (; k < count; k += WIDTH) {
+        mask_t mask = first(count - k < WIDTH ? count - k : WIDTH);
+        vector_t difference = load_first(liked + k, mask) - load_first(other + k, mask);
+        even = multiply_add(load_first(user + k, mask), difference, even);
+    }
+    float margin = sum1(even + odd);
+
+    float push = rate / (1 + expf(margin));
+    vector_t up = spread(push), down = spread(-push), shrink = spread(keep);
+    for (k = 0; k + WIDTH <= count; k += WIDTH) {
+        vector_t u = load(user + k), a = load(liked + k), b = load(other + k);
+        store(user + k, multiply_add(u, shrink, up * (a - b)));
+        store(liked + k, multiply_add(a, shrink, up * u));
+        store(other + k, multiply_add(b, shrink, down * u));
+    }
+    if (k < count) {
+        mask_t mask = first(count - k);
+        vector_t u = load_first(user + k, mask), a = load_first(liked + k, mask), b = load_first(other + k, mask);
+        store_first(user + k, mask, multiply_add(u, shrink, up * (a - b)));
+        store_first(liked + k, mask, multiply_add(a, shrink, up * u));
+        store_first(other + k, mask, multiply_add(b, shrink, down * u));
+    }
+    return margin;
+}
+
 const struct kernels KERNELS = {
-    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products,
+    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step,
 };

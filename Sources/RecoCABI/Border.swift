@@ -88,20 +88,22 @@ func text(_ base: UnsafeRawPointer?, _ length: Int, _ name: StaticString) throws
     return text
 }
 
-/// Copies a caller's struct of `size` bytes, as the caller's version of the header has it, into ours: fields that the
-/// caller does not know are zero; fields that we do not know must be.
+/// Copies a caller's struct of `size` bytes, as the caller's version of the header has it, into ours, which is all zeros:
+/// fields that the caller does not know stay so; fields that we do not know must be. `earlier` has the sizes that the
+/// struct had in earlier versions.
 func copyStruct<Struct: BitwiseCopyable>(
-    _ source: UnsafeRawPointer, size: UInt32, into target: inout Struct, _ name: StaticString
+    _ source: UnsafeRawPointer, size: UInt32, earlier: [Int] = [], into target: inout Struct, _ name: StaticString
 ) throws {
     let known = MemoryLayout<Struct>.size
     let size = Int(size)
-    guard size >= known, size <= 4096 else {
+    guard size >= known || earlier.contains(size), size <= 4096 else {
         throw argument("struct_size of \(name) is \(size); this library's is \(known)")
     }
-    for offset in known..<size where source.load(fromByteOffset: offset, as: UInt8.self) != 0 {
+    for offset in known..<max(known, size) where source.load(fromByteOffset: offset, as: UInt8.self) != 0 {
         throw argument("\(name) has a field set that this version of the library does not know")
     }
-    withUnsafeMutableBytes(of: &target) { $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: known)) }
+    let shared = min(known, size)
+    withUnsafeMutableBytes(of: &target) { $0.copyMemory(from: UnsafeRawBufferPointer(start: source, count: shared)) }
 }
 
 /// Packs texts one after the other into the caller's buffer, and counts on where it is full.

@@ -88,6 +88,32 @@ public func recoModelQuery(
     }
 }
 
+@_cdecl("reco_model_explain")
+public func recoModelExplain(
+    _ model: OpaquePointer?, _ query: UnsafePointer<reco_query>?, _ hit: UnsafePointer<reco_hit>?,
+    _ reasons: UnsafeMutablePointer<reco_reason>?, _ reasonsLength: Int, _ count: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        let model = try models.find(model)
+        guard let query else { throw argument("query is NULL") }
+        guard let hit else { throw argument("hit is NULL") }
+        guard reasonsLength >= 0, reasonsLength <= Int.max / MemoryLayout<reco_reason>.stride else {
+            throw argument("reasons_length is too large")
+        }
+        guard reasons != nil || reasonsLength == 0 else {
+            throw argument("reasons is NULL but its length is \(reasonsLength)")
+        }
+        var known = reco_query()
+        try copyStruct(UnsafeRawPointer(query), size: query.pointee.struct_size, into: &known, "query")
+        let base = reasons.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: RawReason.self) }
+        let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
+        let all = try model.explain(
+            raw, of: question(known), into: UnsafeMutableBufferPointer(start: base, count: reasonsLength))
+        count?.pointee = all
+    }
+}
+
 /// A caller's query as the engine's question, looked at but not interpreted.
 private func question(_ query: reco_query) throws -> Question {
     guard query.flags & ~QueryOptions.all.rawValue == 0 else {

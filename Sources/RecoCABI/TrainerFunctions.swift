@@ -54,7 +54,10 @@ public func recoTrainerAddEvents(
         try trainers.find(trainer).use { trainer in
             guard let events else { throw argument("events is NULL") }
             var copy = reco_events()
-            try copyStruct(events, size: events.pointee.struct_size, into: &copy, "events")
+            let withoutBaskets = MemoryLayout<reco_events>.offset(of: \.baskets) ?? 0
+            try copyStruct(
+                events, size: UnsafeRawPointer(events).load(as: UInt32.self), earlier: [withoutBaskets], into: &copy,
+                "events")
             try EventColumns(copy).add(to: trainer.log)
         }
     }
@@ -125,6 +128,7 @@ private struct EventColumns {
     private let kinds: PackedTexts?
     private let weights: UnsafeBufferPointer<Float>
     private let times: UnsafeBufferPointer<Int64>
+    private let baskets: PackedTexts?
 
     init(_ events: reco_events) throws {
         guard events.reserved == 0 else { throw argument("events.reserved is not zero") }
@@ -134,6 +138,8 @@ private struct EventColumns {
         kinds = events.kinds == nil ? nil : names
         weights = try borrow(events.weights, count: events.weights_count, "events.weights")
         times = try borrow(events.times, count: events.times_count, "events.times")
+        let basketIDs = PackedTexts(try borrow(events.baskets, events.baskets_length, "events.baskets"))
+        baskets = events.baskets == nil ? nil : basketIDs
         func check(_ found: Int, _ name: StaticString) throws {
             guard found == events.count else {
                 throw argument("events.\(name) has \(found) entries where events.count says \(events.count)")
@@ -144,8 +150,14 @@ private struct EventColumns {
         if let kinds { try check(kinds.countTexts(), "kinds") }
         if events.weights != nil { try check(weights.count, "weights") }
         if events.times != nil { try check(times.count, "times") }
+        if let baskets { try check(baskets.countTexts(), "baskets") }
         try checkIDs(users, "user")
         try checkIDs(items, "item")
+        for (index, basket) in (baskets ?? .none).enumerated() where !basket.isEmpty {
+            if let problem = IDText.problem(basket) {
+                throw RecoError(.badData, "basket \(index) cannot be used: \(problem)")
+            }
+        }
         if let bad = weights.firstIndex(where: { !$0.isFinite }) {
             throw RecoError(.badData, "the weight of event \(bad) is not a finite number")
         }
@@ -164,12 +176,15 @@ private struct EventColumns {
             }
             codes.append(code)
         }
+        var names = (baskets ?? .none).makeIterator()
         for (index, (user, item)) in zip(users, items).enumerated() {
+            let name = names.next()
             try log.append(
                 user: log.users.row(for: user), item: log.items.row(for: item),
                 kind: kinds == nil ? EventKinds.interaction : codes[index],
                 weight: weights.isEmpty ? 1 : weights[index],
-                time: times.isEmpty ? EventLog.noTime : times[index])
+                time: times.isEmpty ? EventLog.noTime : times[index],
+                basket: name.flatMap { $0.isEmpty ? nil : try log.baskets.row(for: $0) } ?? EventLog.noBasket)
         }
     }
 }

@@ -13,14 +13,16 @@ struct Answer {
         titles = model.catalog.attribute(named: "title") ?? model.catalog.attribute(named: "name")
     }
 
-    /// `question` says what was asked: ("user", "42").
-    func json(_ question: [(String, JSON)], _ hits: [Hit]) -> JSON {
+    /// `question` says what was asked: ("user", "42"); `reasons` explains a hit, nil where that cannot be done.
+    func json(_ question: [(String, JSON)], _ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil }) throws
+        -> JSON
+    {
         .object(
             question + [
                 (
                     "items",
                     .array(
-                        hits.map { hit in
+                        try hits.map { hit in
                             var members: [(String, JSON)] = [
                                 ("id", .string(hit.id)), ("score", .float(hit.score)),
                                 ("sources", .array(hit.row == nil ? [] : [.string("\(hit.source.name)")])),
@@ -28,6 +30,12 @@ struct Answer {
                             if explain {
                                 members.append(("rung", .string("\(hit.rung.name)")))
                                 if let title = title(of: hit) { members.append(("title", .string(title))) }
+                                if let reasons = try reasons(hit) {
+                                    let parts = reasons.map {
+                                        JSON.object([("id", .string($0.id)), ("contribution", .float($0.contribution))])
+                                    }
+                                    members.append(("reasons", .array(parts)))
+                                }
                             }
                             return .object(members)
                         })
@@ -35,17 +43,23 @@ struct Answer {
             ])
     }
 
-    /// A table: place, id, score, title, and where the hit comes from.
-    func lines(_ hits: [Hit]) -> [String] {
+    /// A table: place, id, score, title, where the hit comes from, and the user's own items that say most for it.
+    func lines(_ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil }) throws -> [String] {
         guard !hits.isEmpty else { return ["nothing to recommend"] }
         let hasTitles = hits.contains { title(of: $0) != nil }
         var header = ["", "item", "score"]
         if hasTitles { header.append("title") }
         if explain { header += ["from", "because it is"] }
-        let rows = hits.enumerated().map { index, hit in
+        let rows = try hits.enumerated().map { index, hit in
             var row = ["\(index + 1)", Format.plain(hit.id), hit.row == nil ? "" : Format.score(hit.score)]
             if hasTitles { row.append(Format.plain(title(of: hit) ?? "")) }
-            if explain { row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung)] }
+            if explain {
+                let own = try (reasons(hit) ?? []).filter { $0.contribution > 0 }.prefix(3).map {
+                    "\(Format.plain($0.id)) (\(Format.score($0.contribution)))"
+                }
+                let because = own.isEmpty ? "" : ", as of " + own.joined(separator: ", ")
+                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + because]
+            }
             return row
         }
         let titleColumn: [Format.Alignment] = hasTitles ? [.left] : []

@@ -12,7 +12,8 @@ struct Reco: ParsableCommand {
         discussion: "A model is one file. `reco train` writes it; a shop opens it inside the page request.",
         version: "\(recoVersion)",
         subcommands: [
-            Train.self, Evaluate.self, Recommend.self, Similar.self, Rank.self, Inspect.self, Verify.self, Models.self,
+            Train.self, Tune.self, Evaluate.self, Recommend.self, Similar.self, Rank.self, Inspect.self, Verify.self,
+            Models.self,
         ])
 
     static func main() {
@@ -32,6 +33,7 @@ struct Reco: ParsableCommand {
             complain("\(error)")
             return 1
         }
+        if let code = error as? ExitCode { return code.rawValue }  // all has been said
         let code = exitCode(for: error)
         if code == .success {  // help and version
             print(fullMessage(for: error))

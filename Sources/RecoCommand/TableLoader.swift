@@ -4,18 +4,22 @@ import RecoSources
 final class TableLoader {
     private let strict: Bool
     private let progress: Progress
+    private let check: () throws -> Void
     private(set) var badRows = 0
 
-    init(strict: Bool, progress: Progress) {
+    /// `check` is called now and then while a table is read; what it throws ends that.
+    init(strict: Bool, progress: Progress, check: @escaping () throws -> Void = {}) {
         self.strict = strict
         self.progress = progress
+        self.check = check
     }
 
     func load(_ file: String, _ body: (TableOptions) throws -> TableReport) throws {
         let name = file == "-" ? "standard input" : file
         progress.update("reading \(name)", done: 0, total: nil)
-        let progress = progress
+        let (progress, check) = (progress, check)
         let options = TableOptions(strict: strict) {
+            try check()
             progress.update(
                 "reading \(name)", done: $0.bytesDone, total: $0.bytesTotal, count: $0.rows, unit: "rows")
         }

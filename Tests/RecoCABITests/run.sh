@@ -116,14 +116,17 @@ for name in handles rows training; do
     program $name plain
     program $name address
 done
-for models in popularity als item-knn svd als,item-knn; do
+for models in popularity als item-knn svd ease rp3beta,gf-cf trending,session-knn,buy-again user-knn,bought-together \
+    als,item-knn; do
     program questions plain $models
 done
 program questions address als,item-knn
+program questions address user-knn,bought-together
 program fork plain
 program threads plain
 program replace plain
-program damage plain als,item-knn,svd
+program damage plain als,item-knn,svd,user-knn,bought-together
+program damage plain session-knn,buy-again,trending
 program disk plain
 program load plain "$library"
 

@@ -1,6 +1,7 @@
 /* Training through the C interface: what is refused, and that a refusal leaves everything as it was. */
 #include <dirent.h>
 #include <math.h>
+#include <stddef.h>
 
 #include "fence.h"
 #include "shop.h"
@@ -53,6 +54,57 @@ static void columns_may_be_left_out(void) {
     CHECK(reco_trainer_free(trainer) == RECO_OK);
 }
 
+/* Four orders of two customers: printer and ink go together, whatever their owners have besides. */
+static reco_events orders(void) {
+    reco_events events = {.struct_size = sizeof events, .count = 8};
+#define PACKED(field, text) (events.field = fenced(text, sizeof text), events.field##_length = sizeof text)
+    PACKED(users, "ann\0ann\0ann\0ann\0bob\0bob\0bob\0bob");
+    PACKED(items, "printer\0ink\0cup\0tea\0ink\0printer\0tea\0cup");
+    PACKED(baskets, "A-1\0A-1\0A-2\0A-2\0B-7\0B-7\0\0");
+#undef PACKED
+    return events;
+}
+
+static reco_hit first_together(reco_trainer *trainer, char *id) {
+    reco_model *model = NULL;
+    reco_hit hit = {0};
+    uint32_t count = 0;
+    size_t length = 0;
+    NEED(reco_trainer_set(trainer, "model", 5, "bought-together", 15, &error) == RECO_OK);
+    NEED(reco_trainer_train(trainer, &error) == RECO_OK);
+    NEED(reco_trainer_open_model(trainer, &model, &error) == RECO_OK);
+    reco_query query = {.struct_size = sizeof query, .flags = RECO_BOUGHT_TOGETHER, .limit = 1};
+    query.similar_to = "printer", query.similar_to_length = 7;
+    CHECK(reco_model_query(model, &query, 1, &hit, 1, &count, 1, &error) == RECO_OK);
+    CHECK(count == 1);
+    CHECK(reco_model_item_ids(model, &hit.row, 1, sizeof hit, id, 32, &length, &error) == RECO_OK);
+    CHECK(reco_model_close(model) == RECO_OK);
+    return hit;
+}
+
+static void baskets_say_what_is_bought_together(void) {
+    char id[32];
+    reco_trainer *trainer = new_trainer();
+    reco_events events = orders();
+    CHECK(add(trainer, &events) == RECO_OK);
+    reco_hit hit = first_together(trainer, id);
+    CHECK(strcmp(id, "ink") == 0 && strcmp(reco_source_name(hit.source), "bought-together") == 0);
+    CHECK(hit.rung == RECO_RUNG_SIMILAR);
+    CHECK(reco_trainer_free(trainer) == RECO_OK);
+}
+
+/* The struct as programs know it that were compiled before it had baskets: then each customer has one. */
+static void events_of_an_older_header_are_taken(void) {
+    char id[32];
+    reco_trainer *trainer = new_trainer();
+    reco_events events = orders();
+    events.struct_size = offsetof(reco_events, baskets);
+    CHECK(reco_trainer_add_events(trainer, fenced(&events, offsetof(reco_events, baskets)), &error) == RECO_OK);
+    reco_hit hit = first_together(trainer, id);
+    CHECK(strcmp(reco_source_name(hit.source), "popularity") == 0); /* all items are in all baskets */
+    CHECK(reco_trainer_free(trainer) == RECO_OK);
+}
+
 static void events_may_come_in_several_calls(void) {
     reco_trainer *trainer = new_trainer();
     reco_events events = three();
@@ -93,6 +145,8 @@ static void columns_of_another_length_are_refused(void) {
     REFUSED(RECO_ERROR_ARGUMENT, events.weights_count = 2);
     REFUSED(RECO_ERROR_ARGUMENT, events.times_count = 0);
     REFUSED(RECO_ERROR_ARGUMENT, events.times_count = SIZE_MAX);
+    REFUSED(RECO_ERROR_ARGUMENT, (events.baskets = "1\0001", events.baskets_length = 3));
+    REFUSED(RECO_ERROR_ARGUMENT, events.baskets_length = 3);
     REFUSED(RECO_ERROR_ARGUMENT, events.users = NULL);
     REFUSED(RECO_ERROR_ARGUMENT, events.items = NULL);
     REFUSED(RECO_ERROR_ARGUMENT, events.weights = NULL);
@@ -111,6 +165,7 @@ static void a_bad_event_is_refused_with_all_the_others(void) {
     REFUSED(RECO_ERROR_DATA, (events.kinds = "view\0cart\0juggle", events.kinds_length = 16));
     REFUSED(RECO_ERROR_DATA, (events.items = "a\0b\0", events.items_length = 5));
     REFUSED(RECO_ERROR_DATA, (events.users = "1\0\0003", events.users_length = 4));
+    REFUSED(RECO_ERROR_DATA, (events.baskets = "1\0002\0\xC3", events.baskets_length = 5));
     REFUSED(RECO_ERROR_DATA, (events.items = "a\0b\0\xC3", events.items_length = 5));
     REFUSED(RECO_ERROR_DATA, (events.items = "a\0b\0\xED\xA0\x80", events.items_length = 7));
     REFUSED(RECO_ERROR_DATA, (events.items = long_id, events.items_length = 4 + 1025));
@@ -290,6 +345,8 @@ static void more_threads_give_the_same_model(void) {
 
 int main(void) {
     RUN(columns_may_be_left_out);
+    RUN(baskets_say_what_is_bought_together);
+    RUN(events_of_an_older_header_are_taken);
     RUN(events_may_come_in_several_calls);
     RUN(columns_of_another_length_are_refused);
     RUN(a_bad_event_is_refused_with_all_the_others);

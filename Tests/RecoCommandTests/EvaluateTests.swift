@@ -52,3 +52,45 @@ import Testing
     try bench.run("evaluate", "shop.reco", "--test", "test.csv", "--k", "0").isRefused(
         2, "--k takes numbers from 1 to 10000, such as 10,20; not \"0\".")
 }
+
+@Test func givenCandidatesAreRankedAloneAndSaidSo() throws {
+    let bench = try Bench()
+    try bench.trainShop()
+    // Everybody's test item against four of the other kind.
+    var candidates = "user,item\n"
+    for user in 0..<40 { for place in 0..<4 { candidates += "\(user),\(place * 2 + 1 - user % 2)\n" } }
+    try bench.write("candidates.csv", candidates)
+    let words = ["evaluate", "shop.reco", "--test", "test.csv", "--candidates", "candidates.csv", "--k", "1"]
+    let object = try bench.run(words + ["--json"]).json()
+    #expect(object["protocol"] as? String == "candidates" && object["mean_candidates"] as? Double == 5)
+    #expect((object["metrics"] as? [String: Double])?["hit_rate@1"] == 1)
+    let output = try bench.run(words).output
+    #expect(
+        output.hasPrefix("40 test users, only given candidates ranked: 5.0 items for a user on average\n"), "\(output)")
+    try bench.write("candidates.csv", "user,item\n0,1\n")
+    try bench.run(words).isRefused(1, "the candidates name no items for 39 of 40 test users, such as 1")
+}
+
+@Test func ratingsInTheTestFileAreComparedWithPredictedOnes() throws {
+    let bench = try Bench()
+    var (train, test) = ("user,item,rating\n", "user,item,rating\n")
+    for user in 0..<24 {
+        for item in 0..<16 {
+            let line = "\(user),i\(item),\((user + item) % 2 == 0 ? 5 : 1)\n"
+            if (user * 3 + item) % 8 == 0 { test += line } else { train += line }
+        }
+    }
+    try bench.write("train.csv", train)
+    try bench.write("test.csv", test)
+    for model in ["rating-mf", "popularity"] {
+        _ = try bench.run("train", "--events", "train.csv", "--model", model, "--out", "\(model).reco").output
+    }
+    let object = try bench.run("evaluate", "rating-mf.reco", "--test", "test.csv", "--json").json()
+    let metrics = try #require(object["metrics"] as? [String: Double])
+    #expect(try #require(metrics["rmse"]) < 1)
+    #expect(try #require(metrics["mae"]) <= metrics["rmse"]!)
+    #expect((object["intervals"] as? [String: [Double]])?["rmse"]?.count == 2)
+    #expect(try bench.run("evaluate", "rating-mf.reco", "--test", "test.csv").output.contains("\nrmse "))
+    let other = try bench.run("evaluate", "popularity.reco", "--test", "test.csv", "--json").json()
+    #expect((other["metrics"] as? [String: Double])?["rmse"] == nil)
+}

@@ -3,7 +3,7 @@ import Testing
 @Test(
     arguments: [
         (["train", "--out", "m.reco"], "Name a file of events: --events FILE."),
-        (["train", "--events", "e.csv"], "Missing expected argument '--out <file>'"),
+        (["train", "--events", "e.csv"], "Name the model file to write: --out FILE."),
         (["train", "--events", "-", "--items", "-", "--out", "m"], "Standard input can be read only once."),
         (
             ["train", "--events", "e.csv", "--out", "m", "--set", "als"],
@@ -50,7 +50,7 @@ func wrongUsageIsOneSentenceAndExitCode2(arguments: [String], message: String) t
     let bench = try Bench()
     let help = try bench.run("--help")
     #expect(help.code == 0 && help.errors == "")
-    for name in ["train", "evaluate", "recommend", "similar", "rank", "inspect", "verify", "models"] {
+    for name in ["train", "tune", "evaluate", "recommend", "similar", "rank", "inspect", "verify", "models"] {
         #expect(help.output.contains("  \(name) "))
         #expect(try bench.run(name, "--help").code == 0)
     }

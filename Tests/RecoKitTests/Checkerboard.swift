@@ -5,7 +5,8 @@
 enum Checkerboard {
     static let size = 40
 
-    static func trainer(_ models: String, threads: Int = 2, seed: Int = 1) throws -> Trainer {
+    /// With `rated`, users rate their own items 5 and some of the others 1: what models of ratings need to see taste.
+    static func trainer(_ models: String, threads: Int = 2, seed: Int = 1, rated: Bool = false) throws -> Trainer {
         let trainer = Trainer()
         try trainer.set("model", to: models)
         try trainer.set("threads", to: "\(threads)")
@@ -13,7 +14,11 @@ enum Checkerboard {
         for user in 0..<size {
             for item in 0..<size where (user + item) % 2 == 0 && user != item {
                 try trainer.log.add(
-                    user: "u\(user)", item: "\(item)", kind: "purchase", time: Int64(user * size + item))
+                    user: "u\(user)", item: "\(item)", kind: "purchase", weight: rated ? 5 : 1,
+                    time: Int64(user * size + item))
+            }
+            for item in 0..<size where rated && (user + item) % 2 == 1 && (7 * user + 3 * item) % 5 == 0 {
+                try trainer.log.add(user: "u\(user)", item: "\(item)", weight: 1, time: Int64(user * size + item))
             }
         }
         // Colours: a category that has nothing to do with taste, and an item that nobody has.
@@ -28,6 +33,13 @@ enum Checkerboard {
 
     static func model(_ models: String) throws -> Model {
         let trainer = try trainer(models)
+        try trainer.train()
+        return try trainer.model()
+    }
+
+    /// The shop as the model needs it to learn taste: with ratings where it learns from nothing else.
+    static func tasteModel(_ name: String) throws -> Model {
+        let trainer = try trainer(name, rated: ModelCatalogue.type(named: name) is any RatingModel.Type)
         try trainer.train()
         return try trainer.model()
     }

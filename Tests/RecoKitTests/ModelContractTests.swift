@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: personal)
     func findsTheWithheldItem(name: String) throws {
-        let model = try Checkerboard.model(name)
+        let model = try Checkerboard.tasteModel(name)
         for user in 0..<Checkerboard.size {
             let hits = try model.recommend(user: "u\(user)", limit: 1)
             #expect(hits.map(\.id) == ["\(user)"])
@@ -23,7 +23,7 @@ import Testing
 
     @Test(arguments: personal)
     func findsSimilarItemsOfTheSameColour(name: String) throws {
-        let model = try Checkerboard.model(name)
+        let model = try Checkerboard.tasteModel(name)
         for item in [0, 1, 10, 33] {
             let hits = try model.similar(to: ["\(item)"], limit: 5)
             #expect(hits.count == 5)
@@ -33,7 +33,7 @@ import Testing
 
     @Test(arguments: personal)
     func knowsAStrangerByTheSession(name: String) throws {
-        let model = try Checkerboard.model(name)
+        let model = try Checkerboard.tasteModel(name)
         let hits = try model.recommend(session: ["2", "8", "14"], limit: 6)
         #expect(hits.count == 6)
         #expect(hits.allSatisfy { $0.rung == .session && (Int($0.id) ?? 1) % 2 == 0 })
@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: personal)
     func foldingInAKnownHistoryRecommendsWhatItsUserGets(name: String) throws {
-        let model = try Checkerboard.model(name)
+        let model = try Checkerboard.tasteModel(name)
         let history = stride(from: 0, to: Checkerboard.size, by: 2).filter { $0 != 6 }.map {
             SessionEvent("\($0)", kind: 3)
         }
@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: personal)
     func ranksWhatTheUserWouldLikeFirst(name: String) throws {
-        let model = try Checkerboard.model(name)
+        let model = try Checkerboard.tasteModel(name)
         let ranked = try model.rank(["7", "nothing", "3", "4", "12", "4"], user: "u4")
         #expect(ranked.count == 6)
         #expect(Set(ranked.prefix(3).map(\.id)) == ["4", "12"])

@@ -39,6 +39,11 @@ extension EventLog {
     }
 }
 
+extension EventLog {
+    /// The baskets that events name; empty if none does.
+    var basketNames: [String?] { basketRows.elements.map { $0 == Self.noBasket ? nil : baskets.id(of: Int($0)) } }
+}
+
 /// Loads events from text.
 func load(_ text: String, strict: Bool = false, into log: EventLog = EventLog()) throws -> (EventLog, TableReport) {
     try load(Array(text.utf8), strict: strict, into: log)

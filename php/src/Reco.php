@@ -8,6 +8,7 @@ declare(strict_types=1);
  *     $shop = Reco::open('/var/lib/shop/shop.reco');
  *     $shop->recommend(user: 42, session: [1021, [1033, 'cart', 20]], limit: 12);
  *     $shop->similar(1033);
+ *     $shop->boughtTogether([1021, 1033]);
  *     $shop->rank([1021, 1033, 1040], user: 42);
  *
  * Open at every request: that takes microseconds, and a model file that was replaced is picked up by it. User and item
@@ -169,7 +170,44 @@ final class Reco
             ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
                 | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
         );
-        $question->similarTo(is_array($item) ? $item : [$item]);
+        $question->similarTo(is_array($item) ? $item : [$item], 'similar');
+        $question->about($user);
+        $question->restrict($only, $except);
+
+        return $this->answer($question);
+    }
+
+    /**
+     * What is bought together with an item, or with all items of a basket: accessories, refills, the rest of the recipe.
+     * Such hits have the source 'bought-together'; where the model has none or too few, similar items follow.
+     *
+     * @param int|string|list<int|string>      $item
+     * @param list<int|string>|RecoAnswer|null $only       as for recommend()
+     * @param list<int|string>|RecoAnswer      $except     as for recommend()
+     * @param int|string|null                  $user       for hideBought and hideSeen
+     * @param bool                             $hideBought hide what the user has bought
+     * @param bool                             $hideSeen   hide everything that the user had any event with
+     * @param bool                             $fallback   fill up from the category and bestsellers
+     *
+     * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
+     * @throws RecoEngineException   if memory could not be had
+     */
+    public function boughtTogether(
+        int|string|array $item,
+        int $limit = 10,
+        array|RecoAnswer|null $only = null,
+        array|RecoAnswer $except = [],
+        int|string|null $user = null,
+        bool $hideBought = false,
+        bool $hideSeen = false,
+        bool $fallback = true,
+    ): RecoAnswer {
+        $question = new RecoQuestion(
+            self::limit($limit),
+            RecoQuestion::BOUGHT_TOGETHER | ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0)
+                | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0) | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
+        );
+        $question->similarTo(is_array($item) ? $item : [$item], 'boughtTogether');
         $question->about($user);
         $question->restrict($only, $except);
 

@@ -27,6 +27,7 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
         private readonly RecoModel $model,
         private readonly string $hits,
         private readonly array $ids,
+        private readonly ?RecoQuestion $question = null,
     ) {
     }
 
@@ -69,6 +70,16 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
     public function attribute(string $name): array
     {
         return $this->attributes[$name] ??= $this->model->attributeOfHits($name, $this->hits);
+    }
+
+    /**
+     * @internal asked through RecoHit::reasons()
+     *
+     * @return array<int|string, float>
+     */
+    public function reasons(int $place): array
+    {
+        return $this->question === null ? [] : $this->model->explain($this->question, substr($this->hits, 16 * $place, 16));
     }
 
     public function count(): int

@@ -31,6 +31,22 @@ final class RecoHit implements JsonSerializable
         return $this->answer->attribute($name)[$this->place];
     }
 
+    /**
+     * Why it was recommended: what each of the visitor's own items, bought before or seen in the session, adds to the
+     * score, the largest part first; together they are the score. Empty for what everybody gets, for similar items, and
+     * for models that do not add up what a visitor did.
+     *
+     *     $because = array_key_first($hit->reasons());   // "because you bought ..."
+     *
+     * @return array<int|string, float> by item id
+     *
+     * @throws RecoEngineException if memory could not be had
+     */
+    public function reasons(): array
+    {
+        return $this->answer->reasons($this->place);
+    }
+
     /** @return array{id: int|string, score: float|null, source: string, rung: string} */
     public function jsonSerialize(): array
     {

@@ -16,12 +16,15 @@ final class RecoModel
 {
     /** Bytes of a reco_hit: row, score, source and rung, position. */
     private const HIT = 16;
+    /** Bytes of a reco_reason: row, contribution. */
+    private const REASON = 8;
     private const OK = 0;
     private const ERROR_ARGUMENT = 1;
     private const ERROR_SYSTEM = 3;
     private const ERROR_DAMAGED = 4;
     private const ERROR_NEWER_VERSION = 5;
     private const ERROR_BUFFER_TOO_SMALL = 6;
+    private const ERROR_UNSUPPORTED = 9;
 
     public readonly RecoInfo $info;
 
@@ -177,6 +180,65 @@ final class RecoModel
     }
 
     /**
+     * What the visitor's own items add to the score of a hit.
+     *
+     * @param string $hit one reco_hit
+     *
+     * @return array<int|string, float> by item id, the largest first; empty where the source cannot tell
+     */
+    public function explain(RecoQuestion $question, string $hit): array
+    {
+        $this->makeRoom(1, 1, $this->textLength($question));
+        $at = 0;
+        $block = '';
+        $this->write($this->queries[0], $question, $block, $at);
+        if ($block !== '') {
+            FFI::memcpy($this->texts, $block, strlen($block));
+        }
+        FFI::memcpy($this->hits, $hit, self::HIT);
+        $room = 64;
+        do {
+            $length = $room;
+            $reasons = $this->ffi->new("reco_reason[$length]");
+            $status = $this->ffi->reco_model_explain(
+                $this->handle,
+                $this->queries,
+                $this->hits,
+                $reasons,
+                $length,
+                $this->usedPointer,
+                $this->errorPointer,
+            );
+            if ($status === self::ERROR_UNSUPPORTED) {
+                return [];
+            }
+            $this->check($status);
+            $room = $this->used->cdata;
+        } while ($room > $length);
+        if ($room === 0) {
+            return [];
+        }
+        $rows = $this->ffi->cast('uint32_t *', FFI::addr($reasons));
+        $ids = $this->texts($room, fn (): int => $this->ffi->reco_model_item_ids(
+            $this->handle,
+            $rows,
+            $room,
+            self::REASON,
+            $this->answer,
+            $this->answerLength,
+            $this->usedPointer,
+            $this->errorPointer,
+        ));
+        $parts = [];
+        $words = unpack('g*', FFI::string($reasons, $room * self::REASON));
+        foreach ($ids as $place => $id) {
+            $parts[$id] = $words[2 * $place + 2];
+        }
+
+        return $parts;
+    }
+
+    /**
      * An attribute of the items that `$hits` names.
      *
      * @param string $hits as an answer keeps them
@@ -305,7 +367,7 @@ final class RecoModel
     private function read(RecoQuestion $question, int $start, int $count): RecoAnswer
     {
         if ($count === 0) {
-            return new RecoAnswer($this, '', []);
+            return new RecoAnswer($this, '', [], $question);
         }
         $hits = FFI::string($start === 0 ? $this->hits : $this->hits + $start, $count * self::HIT);
         if ($question->candidates !== null) {
@@ -316,7 +378,7 @@ final class RecoModel
                 }
             }
 
-            return new RecoAnswer($this, $hits, $ids);
+            return new RecoAnswer($this, $hits, $ids, $question);
         }
         // No arithmetic on a pointer that a cast made: PHP 8.2 leaks its type.
         $rows = $start === 0 ? $this->rows : $this->ffi->cast('uint32_t *', FFI::addr($this->hits[$start]));
@@ -331,7 +393,7 @@ final class RecoModel
             $this->errorPointer,
         ));
 
-        return new RecoAnswer($this, $hits, $this->info->integerItemIds ? array_map('intval', $ids) : $ids);
+        return new RecoAnswer($this, $hits, $this->info->integerItemIds ? array_map('intval', $ids) : $ids, $question);
     }
 
     /**

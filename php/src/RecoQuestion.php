@@ -17,6 +17,7 @@ final class RecoQuestion
     public const HIDE_SEEN = 2;
     public const HIDE_BOUGHT = 4;
     public const NO_FALLBACK = 8;
+    public const BOUGHT_TOGETHER = 32;
 
     /** @var array<string, string> the texts, by the name that their field has in reco_query */
     public array $texts = [];
@@ -48,12 +49,12 @@ final class RecoQuestion
     }
 
     /** @param array<mixed> $items */
-    public function similarTo(array $items): void
+    public function similarTo(array $items, string $method): void
     {
         if ($items === []) {
-            throw RecoArgumentException::noItems('similar');
+            throw RecoArgumentException::noItems($method);
         }
-        $this->texts['similar_to'] = RecoPacking::ids($items, 'similar');
+        $this->texts['similar_to'] = RecoPacking::ids($items, $method);
     }
 
     /** @param array<mixed> $items */

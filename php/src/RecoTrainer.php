@@ -70,6 +70,7 @@ final class RecoTrainer
      * @param list<string>     $kinds   'view', 'cart', 'purchase', 'like', 'dislike' ...; []: none is named
      * @param list<int|float>  $weights quantities or strengths; []: all 1
      * @param list<int>        $times   seconds since 1970; []: no times
+     * @param list<int|string> $baskets the order or session of each event, '' for none; []: no event names one
      *
      * @return $this
      *
@@ -82,9 +83,17 @@ final class RecoTrainer
         array $kinds = [],
         array $weights = [],
         array $times = [],
+        array $baskets = [],
     ): self {
         $count = count($users);
-        foreach (['items' => $items, 'kinds' => $kinds, 'weights' => $weights, 'times' => $times] as $name => $column) {
+        $columns = [
+            'items' => $items,
+            'kinds' => $kinds,
+            'weights' => $weights,
+            'times' => $times,
+            'baskets' => $baskets,
+        ];
+        foreach ($columns as $name => $column) {
             if (count($column) !== $count && ($name === 'items' || $column !== [])) {
                 throw RecoArgumentException::columns("$count users, " . count($column) . " $name");
             }
@@ -109,6 +118,9 @@ final class RecoTrainer
         if ($times !== []) {
             $bytes = implode('', array_map(static fn (int $time): string => pack('P', $time), $times));
             $kept[] = $this->column($events, 'times', 'int64_t', $count, $bytes);
+        }
+        if ($baskets !== []) {
+            $kept[] = $this->text($events, 'baskets', RecoPacking::texts($baskets, 'baskets'));
         }
         $this->check($this->ffi->reco_trainer_add_events($this->handle, FFI::addr($events), FFI::addr($this->error)));
 

@@ -11,6 +11,7 @@ return [
             'only' => fn (mixed $id) => $shop->recommend(only: [$id]),
             'except' => fn (mixed $id) => $shop->recommend(except: [1, $id]),
             'similar' => fn (mixed $id) => $shop->similar($id),
+            'boughtTogether' => fn (mixed $id) => $shop->boughtTogether($id),
             'rank' => fn (mixed $id) => $shop->rank([$id]),
             'attribute' => fn (mixed $id) => $shop->attribute('title', [$id]),
         ];
@@ -57,6 +58,7 @@ return [
 
     'similar to nothing is refused' => function (): void {
         throws(RecoArgumentException::class, 'at least one item', fn () => Shop::open()->similar([]));
+        throws(RecoArgumentException::class, 'boughtTogether: name', fn () => Shop::open()->boughtTogether([]));
     },
 
     'questions after a refused one are answered as ever' => function (): void {

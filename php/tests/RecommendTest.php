@@ -33,6 +33,30 @@ return [
         same([], array_values(array_intersect(Shop::seen(3), $hidden)));
     },
 
+    'the reasons of a hit are what the user has, and add up to the score' => function (): void {
+        $shop = Shop::open();
+        $answers = [
+            $shop->recommend(user: 3, limit: 4),
+            $shop->recommend(user: 3, session: [[5, 'cart', 20], 7], limit: 4),
+            ...$shop->recommendMany([5, 8], limit: 2),
+        ];
+        foreach ($answers as $answer) {
+            foreach ($answer as $hit) {
+                $reasons = $hit->reasons();
+                holds($reasons !== [], 'a personal hit should have reasons');
+                holds(abs(array_sum($reasons) - $hit->score) < 1e-3, 'the reasons should add up to the score');
+                $sorted = $reasons;
+                arsort($sorted);
+                same($sorted, $reasons);
+                foreach (array_keys($reasons) as $id) {
+                    same($hit->id % 2, $id % 2, "the parity of $id");
+                }
+            }
+        }
+        same([], $shop->recommend(limit: 1)->first()->reasons());
+        same([], $shop->similar(3, limit: 1)->first()->reasons());
+    },
+
     'a user is the same as integer and as string' => function (): void {
         $shop = Shop::open();
         same($shop->recommend(user: 8)->ids(), $shop->recommend(user: '8')->ids());
@@ -117,6 +141,30 @@ return [
         same($answer->ids(), $shop->similar([4], limit: 5, fallback: false)->ids());
         $basket = $shop->similar([4, 6], limit: 20)->ids();
         same([], array_values(array_intersect([4, 6], $basket)));
+    },
+
+    'what is bought together comes from the same baskets, and similar items follow' => function (): void {
+        $trainer = new RecoTrainer(['model' => 'item-knn,bought-together']);
+        foreach (range(1, 6) as $user) {
+            $trainer->addEvents(
+                users: array_fill(0, 5, $user),
+                items: ['printer', 'ink', 'cup', 'tea', "item $user"],
+                kinds: array_fill(0, 5, 'purchase'),
+                baskets: ["A$user", "A$user", 2 * $user, 2 * $user, ''],
+            );
+        }
+        $shop = $trainer->train()->open();
+        $answer = $shop->boughtTogether('printer', limit: 3);
+        same('ink', $answer->first()->id);
+        same(['bought-together', 'item-knn', 'item-knn'], array_map(fn (RecoHit $hit): string => $hit->source, [...$answer]));
+        same('tea', $shop->boughtTogether(['cup'])->first()->id);
+        same('item-knn', $shop->similar('printer')->first()->source);
+        same('item-knn', $shop->boughtTogether('printer', except: ['ink'])->first()->source);
+        same(
+            Shop::open()->similar(4, limit: 5)->ids(),
+            Shop::open()->boughtTogether(4, limit: 5)->ids(),
+            'without the model',
+        );
     },
 
     'similar items hide what the user has bought when told to' => function (): void {

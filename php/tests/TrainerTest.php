@@ -41,6 +41,7 @@ return [
         throws(RecoArgumentException::class, '2 users, 1 items', fn () => $trainer->addEvents([1, 2], [1]));
         throws(RecoArgumentException::class, '1 users, 2 kinds', fn () => $trainer->addEvents([1], [1], ['a', 'b']));
         throws(RecoArgumentException::class, '1 users, 2 times', fn () => $trainer->addEvents([1], [1], times: [1, 2]));
+        throws(RecoArgumentException::class, '2 baskets', fn () => $trainer->addEvents([1], [1], baskets: [1, 2]));
     },
 
     'options and values that make no sense are refused' => function (): void {
@@ -51,6 +52,7 @@ return [
         throws(RecoEngineException::class, 'visit', fn () => $trainer->addEvents([1], [1], ['visit']));
         throws(RecoArgumentException::class, 'empty', fn () => $trainer->addEvents([''], [1]));
         throws(RecoEngineException::class, '', fn () => $trainer->addEvents(["\xff"], [1]));
+        throws(RecoEngineException::class, 'basket 0', fn () => $trainer->addEvents([1], [1], baskets: ["\xff"]));
     },
 
     'calls in the wrong order are refused' => function (): void {

@@ -40,6 +40,12 @@ struct kernels {
        vector, without forming it. */
     void (*outer_products)(const float *matrix, size_t rank, const uint32_t *rows, const float *weights, size_t count,
                            const float *vector, float *out);
+
+    /* One gradient step towards user . liked > user . other, on log(1 + exp(-margin)) with margin = user . (liked -
+       other): with push = rate / (1 + exp(margin)), user = keep * user + push * (liked - other), liked = keep * liked +
+       push * user, other = keep * other - push * user, all from the old values. Returns the margin. The three rows do
+       not overlap. */
+    float (*pairwise_step)(float *user, float *liked, float *other, float rate, float keep, size_t count);
 };
 
 /* The best set up to `level` that this processor can run. Any thread may ask at any time. */

@@ -8,14 +8,23 @@ struct Evaluate: ParsableCommand {
         abstract: "Measures a model on held-out events, ranking the whole catalogue for every test user.",
         discussion: """
             The test file has the columns user and item. Items that a user has in training are left out of the \
-            ranking, unless --repeats is given. Intervals hold the mean in 95 of 100 samples of users (bootstrap).
+            ranking, unless --repeats is given. Intervals hold the mean in 95 of 100 samples of users (bootstrap). \
+            Where the file has a column weight or rating and the model predicts ratings, rmse and mae say how far off \
+            the predictions are, for all rows of the file.
+
+            With --candidates only the items that the file names for a user (user,item, one a row) and the user's test \
+            items are ranked: sampled protocols such as "1 against 99". Their figures are much higher and cannot be \
+            compared with those of the full ranking. Equal scores are ranked by a hash of user and item.
             """)
 
     @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
     var model: String
 
-    @Option(help: ArgumentHelp("What users went on to choose: user,item.", valueName: "file"))
+    @Option(help: ArgumentHelp("What users went on to choose: user,item[,rating].", valueName: "file"))
     var test: String
+
+    @Option(help: ArgumentHelp("What else is ranked for each test user, instead of everything.", valueName: "file"))
+    var candidates: String?
 
     @Option(help: ArgumentHelp("Lengths of list to measure.", valueName: "10,20"))
     var k = "10,20"
@@ -55,31 +64,55 @@ struct Evaluate: ParsableCommand {
         let model = try Model.open(model)
         let progress = Progress()
         let log = EventLog()
-        try TableLoader(strict: strict, progress: progress).load(test) { try log.addPairs(from: test, $0) }
+        var hasRatings = false
+        try TableLoader(strict: strict, progress: progress).load(test) {
+            let report = try log.addPairs(from: test, withWeights: model.predictsRatings, $0)
+            hasRatings = report.columns.contains { $0.role == "weight" }
+            return report
+        }
+        var candidateLog: EventLog?
+        if let candidates {
+            let read = EventLog()
+            try TableLoader(strict: strict, progress: progress).load(candidates) {
+                try read.addPairs(from: candidates, $0)
+            }
+            candidateLog = read
+        }
         let summary = try model.evaluate(
-            log, cutoffs: cutoffs(), repeats: repeats, threads: threads == 0 ? processorCount() : threads, seed: seed
+            log, candidates: candidateLog, cutoffs: cutoffs(), repeats: repeats,
+            threads: threads == 0 ? processorCount() : threads, seed: seed
         ) { done, total in
             progress.update("ranking for test users", done: done, total: total, unit: "users")
         }
+        let errors = hasRatings ? model.ratingErrors(log)?.metrics(seed: seed) : nil
+        let metrics = summary.metrics + (errors ?? [])
         progress.finish()
 
         let output = Output()
         if json {
-            let intervals = summary.metrics.compactMap { metric in
+            let intervals = metrics.compactMap { metric in
                 metric.interval.map { (metric.name, JSON.array([.number($0.lowerBound), .number($0.upperBound)])) }
             }
-            try output.line(
-                .object([
-                    ("users", .integer(summary.userCount)),
-                    ("metrics", .object(summary.metrics.map { ($0.name, .number($0.value)) })),
-                    ("intervals", .object(intervals)),
-                ]))
+            var members: [(String, JSON)] = [("users", .integer(summary.userCount))]
+            if let mean = summary.meanCandidates {
+                members += [("protocol", .string("candidates")), ("mean_candidates", .number(mean))]
+            }
+            members += [
+                ("metrics", .object(metrics.map { ($0.name, .number($0.value)) })),
+                ("intervals", .object(intervals)),
+            ]
+            try output.line(.object(members))
         } else {
-            try output.line(
-                "\(Format.count(summary.userCount)) test users, \(Format.count(model.items.count)) items ranked")
+            let ranked =
+                if let mean = summary.meanCandidates {
+                    "only given candidates ranked: \(Format.fixed(mean, 1)) items for a user on average"
+                } else {
+                    "\(Format.count(model.items.count)) items ranked"
+                }
+            try output.line("\(Format.count(summary.userCount)) test users, \(ranked)")
             try output.line()
             var rows = [["", "mean", "95 % interval"]]
-            for metric in summary.metrics {
+            for metric in metrics {
                 let interval = metric.interval.map {
                     "\(Format.fixed($0.lowerBound, 4)) – \(Format.fixed($0.upperBound, 4))"
                 }

@@ -69,7 +69,7 @@ struct Models: ParsableCommand {
     }
 
     private static func range(_ parameter: Hyperparameter) -> String {
-        parameter.name == "model" ? Trainer.models.map(\.name).joined(separator: " | ") : parameter.range
+        parameter.name == "model" ? (Trainer.models.map(\.name) + ["auto"]).joined(separator: " | ") : parameter.range
     }
 
     private static func json(_ parameter: Hyperparameter, prefix: String) -> JSON {

@@ -35,7 +35,7 @@ struct Rank: ParsableCommand {
         if json {
             try output.line(answer.json(audience.json, hits))
         } else {
-            for line in answer.lines(hits) { try output.line(line) }
+            for line in try answer.lines(hits) { try output.line(line) }
         }
         try output.flush()
     }

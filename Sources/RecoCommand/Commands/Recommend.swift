@@ -24,7 +24,7 @@ struct Recommend: ParsableCommand {
     @Flag(help: "Also recommend what the user has bought already.")
     var repeats = false
 
-    @Flag(help: "Say where each item comes from.")
+    @Flag(help: "Say where each item comes from, and which of the user's own items speak for it.")
     var explain = false
 
     @Option(help: "Threads for --users; 0 is one for each processor.")
@@ -51,11 +51,21 @@ struct Recommend: ParsableCommand {
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
-            try output.line(answer.json(audience.json, hits))
+            try output.line(answer.json(audience.json, hits) { try reasons($0, model) })
         } else {
-            for line in answer.lines(hits) { try output.line(line) }
+            for line in try answer.lines(hits, reasons: { try reasons($0, model) }) { try output.line(line) }
         }
         try output.flush()
+    }
+
+    /// Why a hit is there; nil if it was not asked or the hit's model cannot tell.
+    private func reasons(_ hit: Hit, _ model: Model) throws -> [Reason]? {
+        guard explain else { return nil }
+        do {
+            return try model.explain(hit, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
+        } catch let error as RecoError where error.code == .unsupported {
+            return nil
+        }
     }
 
     private var options: QueryOptions { repeats ? .showBought : [] }
@@ -94,7 +104,7 @@ struct Recommend: ParsableCommand {
 
     private func text(for user: String, _ model: Model, _ answer: Answer) throws -> String {
         let hits = try model.recommend(user: user, limit: length.limit, options: options)
-        if json { return answer.json([("user", .string(user))], hits).text + "\n" }
+        if json { return try answer.json([("user", .string(user))], hits).text + "\n" }
         return hits.map { "\(user)\t\($0.id)\t\($0.score)\n" }.joined()
     }
 }

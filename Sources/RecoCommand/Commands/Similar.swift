@@ -3,7 +3,12 @@ import RecoKit
 
 /// `reco similar`: items like one item, or like several together.
 struct Similar: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists items similar to an item.")
+    static let configuration = CommandConfiguration(
+        abstract: "Lists items similar to an item.",
+        discussion: """
+            With --together, items that are bought together with it come first, from the model bought-together; the \
+            places that are left go to similar items.
+            """)
 
     @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
     var model: String
@@ -12,6 +17,9 @@ struct Similar: ParsableCommand {
         help: ArgumentHelp("The item; of several, what is similar to all of them comes first.", valueName: "id[,id]"),
         transform: splitIDs)
     var item: [String]
+
+    @Flag(help: "What is bought together with it.")
+    var together = false
 
     @OptionGroup var length: Limit
 
@@ -24,7 +32,10 @@ struct Similar: ParsableCommand {
     func run() throws {
         let model = try Model.open(model)
         mentionUnknownItems(item, in: model)
-        let hits = try model.similar(to: item, limit: length.limit)
+        if together, !model.description.models.contains("bought-together") {
+            complain("the model holds no bought-together; similar items are listed")
+        }
+        let hits = try model.similar(to: item, limit: length.limit, options: together ? .boughtTogether : [])
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
@@ -32,7 +43,7 @@ struct Similar: ParsableCommand {
                 item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) }))
             try output.line(answer.json([asked], hits))
         } else {
-            for line in answer.lines(hits) { try output.line(line) }
+            for line in try answer.lines(hits) { try output.line(line) }
         }
         try output.flush()
     }

@@ -9,15 +9,22 @@ struct Train: ParsableCommand {
         abstract: "Trains models on events and writes them to one file.",
         discussion: """
             Files are CSV or TSV with a header row, plain or gzip; "-" is standard input. Events have the columns user \
-            and item and may have event, weight and time; common other names (customer_id, sku, quantity, timestamp) \
+            and item and may have event, weight, time and basket (an order or session); common other names (customer_id, sku, quantity, timestamp) \
             are understood. Items and users have any further columns as attributes. Rows that make no sense are \
             counted and passed over.
+
+            --config reads all that from a YAML file: the keys events, items, users, model, set, threads, seed and out, \
+            paths relative to the file. What is given here replaces what stands there; --set adds to it.
 
             The model file appears under its name when it is complete; until then an older one stays in place.
             """)
 
+    @Option(help: ArgumentHelp("A YAML file that says what to train on and how.", valueName: "file"))
+    var config: String?
+
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket].", valueName: "file"))
     var events: [String] = []
 
     @Option(
@@ -28,7 +35,10 @@ struct Train: ParsableCommand {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
     var users: [String] = []
 
-    @Option(help: ArgumentHelp("Which models, the preferred one first: als,item-knn.", valueName: "name[,name]"))
+    @Option(
+        help: ArgumentHelp(
+            "Which models, the preferred one first: als,item-knn; auto chooses by the data.",
+            valueName: "name[,name]"))
     var model: String?
 
     @Option(
@@ -47,29 +57,43 @@ struct Train: ParsableCommand {
     var strict = false
 
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
-    var out: String
+    var out: String?
 
     @Flag(help: "Print what was done as one JSON object.")
     var json = false
 
     func validate() throws {
-        if events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
-        if (events + items + users).filter({ $0 == "-" }).count > 1 {
-            throw ValidationError("Standard input can be read only once.")
-        }
-        if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
-        if let input = (events + items + users).first(where: { Self.isSameFile($0, out) }) {
-            throw ValidationError("--out would replace the input \(input).")
-        }
         for setting in set where !setting.contains("=") {
             throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
         }
+        if config == nil { _ = try files(nil) }
+    }
+
+    /// The files to read and to write, from the command line or else from the configuration.
+    private func files(_ file: TrainingFile?) throws -> (
+        events: [String], items: [String], users: [String], out: String
+    ) {
+        let events = events.isEmpty ? file?.events ?? [] : events
+        let items = items.isEmpty ? file?.items ?? [] : items
+        let users = users.isEmpty ? file?.users ?? [] : users
+        if events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
+        guard let out = out ?? file?.out else { throw ValidationError("Name the model file to write: --out FILE.") }
+        let inputs = events + items + users + (config.map { [$0] } ?? [])
+        if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
+        if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
+        if let input = inputs.first(where: { Self.isSameFile($0, out) }) {
+            throw ValidationError("--out would replace the input \(input).")
+        }
+        return (events, items, users, out)
     }
 
     func run() throws {
         let start = Progress.now()
+        let file = try config.map { try TrainingFile(path: $0) }
+        let (events, items, users, out) = try files(file)
         try ModelWriter.checkDestination(out)  // before an hour of training, not after it
         let trainer = Trainer()
+        try file?.apply { try trainer.set($0, to: $1) }
         try applyOptions(to: trainer)
         let temporary = ModelWriter.temporaryPath(for: out)
         Interruption.removes(temporary)
@@ -105,6 +129,8 @@ struct Train: ParsableCommand {
         try trainer.train { phase, done, total in
             progress.update(phase, done: done, total: total)
             phases.note(phase)
+        } chosen: { choice in
+            complain("\(choice.models.joined(separator: ", ")), for: \(choice.reason)")
         }
         phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
@@ -140,10 +166,7 @@ struct Train: ParsableCommand {
         if let model { settings.append(("model", model)) }
         if let threads { settings.append(("threads", String(threads))) }
         if let seed { settings.append(("seed", String(seed))) }
-        for setting in set {
-            let equals = setting.firstIndex(of: "=") ?? setting.endIndex
-            settings.append((String(setting[..<equals]), String(setting[equals...].dropFirst())))
-        }
+        settings += set.map(splitSetting)
         for (name, value) in settings {
             do {
                 try trainer.set(name, to: value)
@@ -152,6 +175,12 @@ struct Train: ParsableCommand {
             }
         }
     }
+}
+
+/// "als.factors=64" as name and value.
+func splitSetting(_ text: String) -> (name: String, value: String) {
+    let equals = text.firstIndex(of: "=") ?? text.endIndex
+    return (String(text[..<equals]), String(text[equals...].dropFirst()))
 }
 
 /// How much memory of this process is in place: now ("VmRSS"), or at most so far ("VmHWM").

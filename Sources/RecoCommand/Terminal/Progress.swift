@@ -79,9 +79,5 @@ final class Progress {
     }
 
     /// Seconds on a clock that only runs forwards.
-    static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
+    static func now() -> Double { monotonicSeconds() }
 }

@@ -12,43 +12,32 @@ struct Baskets: Sendable {
 }
 
 extension EventLog {
-    /// Cuts each user's events, in order of time, where more than `gap` seconds lie between two.
+    /// Puts the events of each user that name the same basket together, and cuts the others, in order of time, where more
+    /// than `gap` seconds lie between two.
     ///
     /// Only events worth something (a positive value) of the kinds in `mask` are looked at. Events without a time stay
-    /// with those before them in the log, so a log without times has one basket for each user. O(events log events per
-    /// user); 4 bytes an event meanwhile.
+    /// with those before them in the log, so a log without times and baskets has one basket for each user. Two users who
+    /// name the same basket have one each. O(events log events per user); 4 bytes an event meanwhile.
     func baskets(gap: Double, kinds mask: UInt8 = .max, scale: WeightScale, threads: Int) throws -> Baskets {
         let order = try eventsByUser(threads: threads)
+        let names = basketRows.elements  // may be empty
         var (offsets, items, users, times) = ([0], [UInt32](), [UInt32](), [Int64]())
-        var places: [UInt32: Int] = [:]  // of the open basket's items
-        func close(_ user: UInt32, _ time: Int64) {
-            guard items.count > offsets[offsets.count - 1] else { return }
-            // Events that an item had earlier in the basket are marked; close the gaps.
-            var end = offsets[offsets.count - 1]
-            for place in end..<items.count where places[items[place]] == place {
-                items[end] = items[place]
-                end += 1
-            }
-            items.removeSubrange(end...)
-            offsets.append(end)
-            users.append(user)
-            times.append(time)
-            places.removeAll(keepingCapacity: true)
-        }
+        var cut = CutEvents()
         for user in 0..<order.starts.count - 1 {
-            var last = Self.noTime
+            cut.removeAll()
             for place in order.starts[user]..<order.starts[user + 1] {
                 let event = Int(order.events[place])
                 guard mask & (1 << kindCodes.elements[event]) != 0, value(of: event, scale: scale) > 0 else { continue }
-                let time = self.times.elements[event]
-                if time != Self.noTime, last != Self.noTime, Double(time) - Double(last) > gap {
-                    close(UInt32(user), last)
-                }
-                if time != Self.noTime { last = time }
-                places[itemRows.elements[event]] = items.count
-                items.append(itemRows.elements[event])
+                cut.add(
+                    itemRows.elements[event], time: self.times.elements[event],
+                    name: names.isEmpty ? Self.noBasket : names[event], gap: gap)
             }
-            close(UInt32(user), last)
+            cut.forEach { time, basket in
+                items.append(contentsOf: basket)
+                offsets.append(items.count)
+                users.append(UInt32(user))
+                times.append(time)
+            }
         }
         return Baskets(offsets: offsets, items: items, users: users, times: times)
     }
@@ -84,5 +73,54 @@ extension EventLog {
             }
         }
         return (starts, events)
+    }
+}
+
+/// One user's events on their way into baskets.
+private struct CutEvents {
+    private var events: [(basket: Int, item: UInt32)] = []  // in order of time
+    private var latest: [Int64] = []  // (baskets)
+    private var named: [UInt32: Int] = [:]  // baskets by the row of their name
+    private var open: Int?  // the basket of events that name none
+    private var lastTime = EventLog.noTime  // of those
+
+    mutating func removeAll() {
+        events.removeAll(keepingCapacity: true)
+        latest.removeAll(keepingCapacity: true)
+        named.removeAll(keepingCapacity: true)
+        open = nil
+        lastTime = EventLog.noTime
+    }
+
+    mutating func add(_ item: UInt32, time: Int64, name: UInt32, gap: Double) {
+        let known: Int?
+        if name != EventLog.noBasket {
+            known = named[name]
+        } else {
+            let isLater = time != EventLog.noTime && lastTime != EventLog.noTime
+            if isLater, Double(time) - Double(lastTime) > gap { open = nil }
+            if time != EventLog.noTime { lastTime = time }
+            known = open
+        }
+        let basket = known ?? latest.count
+        if known == nil {
+            latest.append(EventLog.noTime)
+            if name != EventLog.noBasket { named[name] = basket } else { open = basket }
+        }
+        latest[basket] = max(latest[basket], time)
+        events.append((basket, item))
+    }
+
+    /// Hands out the baskets by their latest time, each with its items once, where the latest event with them stands.
+    func forEach(_ body: (_ time: Int64, _ items: [UInt32]) -> Void) {
+        var baskets = [[UInt32]](repeating: [], count: latest.count)
+        for (basket, item) in events { baskets[basket].append(item) }
+        // Baskets that only a gap divides are in order already.
+        let order =
+            named.isEmpty ? Array(latest.indices) : latest.indices.sorted { (latest[$0], $0) < (latest[$1], $1) }
+        for basket in order {
+            var seen: Set<UInt32> = []
+            body(latest[basket], Array(baskets[basket].reversed().filter { seen.insert($0).inserted }.reversed()))
+        }
     }
 }

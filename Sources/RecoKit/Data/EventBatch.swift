@@ -10,6 +10,7 @@ public struct EventBatch: ~Copyable {
     let kinds = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.capacity)
     let weights = UnsafeMutablePointer<Float>.allocate(capacity: Self.capacity)
     let times = UnsafeMutablePointer<Int64>.allocate(capacity: Self.capacity)
+    let baskets = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.capacity)
     public private(set) var count = 0
 
     public init() {}
@@ -18,15 +19,16 @@ public struct EventBatch: ~Copyable {
         kinds.deallocate()
         weights.deallocate()
         times.deallocate()
+        baskets.deallocate()
     }
 
     public var isFull: Bool { count == Self.capacity }
 
     /// Adds an event for `log`; not to a full batch. The ids, which are copied, have passed `IDTable.problem(with:)`,
-    /// the kind exists, and the weight is finite.
+    /// the kind exists, the weight is finite, and `basket` is a row of the log's table of baskets, or `noBasket`.
     public mutating func add(
         user: UnsafeBufferPointer<UInt8>, item: UnsafeBufferPointer<UInt8>, kind: UInt8, weight: Float, time: Int64,
-        for log: EventLog
+        basket: UInt32 = EventLog.noBasket, for log: EventLog
     ) {
         precondition(count < Self.capacity)
         users.set(count, to: user, for: log.users)
@@ -34,6 +36,7 @@ public struct EventBatch: ~Copyable {
         kinds[count] = kind
         weights[count] = weight
         times[count] = time
+        baskets[count] = basket
         count &+= 1
     }
 
@@ -55,6 +58,7 @@ extension EventLog {
         try kindCodes.append(contentsOf: UnsafeBufferPointer(start: batch.kinds, count: count))
         try weights.append(contentsOf: UnsafeBufferPointer(start: batch.weights, count: count))
         try times.append(contentsOf: UnsafeBufferPointer(start: batch.times, count: count))
+        try appendBaskets(UnsafeBufferPointer(start: batch.baskets, count: count))
         var latest = latestTime
         for event in 0..<count { latest = max(latest, batch.times[event]) }
         latestTime = latest

@@ -1,8 +1,10 @@
-/// Who did what with which item, when: one column per field, 21 bytes an event.
+/// Who did what with which item, when: one column per field, 21 bytes an event; 4 more where events name a basket.
 public final class EventLog: @unchecked Sendable {
-    public let users = IDTable()
-    public let items = IDTable()
-    public var kinds = EventKinds()
+    public let users: IDTable
+    public let items: IDTable
+    /// Orders, invoices, sessions: what events name as theirs.
+    public let baskets: IDTable
+    public var kinds: EventKinds
 
     /// Times lie within 1900 and 2100: placeholders such as 9999-12-31 would make all other events look ancient.
     public static let times: ClosedRange<Int64> = -2_208_988_800...4_102_444_800
@@ -10,22 +12,36 @@ public final class EventLog: @unchecked Sendable {
     /// The time of an event that has none.
     public static let noTime = Int64.min
 
+    /// The basket of an event that names none.
+    public static let noBasket = UInt32.max
+
     let userRows = GrowableBuffer<UInt32>()
     let itemRows = GrowableBuffer<UInt32>()
     let kindCodes = GrowableBuffer<UInt8>()
     let weights = GrowableBuffer<Float>()
     let times = GrowableBuffer<Int64>()  // seconds since 1970
+    let basketRows = GrowableBuffer<UInt32>()  // as long as the others, or empty: no event names a basket
     /// The latest time of all events: ages are counted back from here.
     public internal(set) var latestTime = EventLog.noTime
 
-    public init() {}
+    public convenience init() { self.init(users: IDTable(), items: IDTable(), baskets: IDTable(), kinds: EventKinds()) }
+
+    /// A log without events whose rows are those of given tables.
+    init(users: IDTable, items: IDTable, baskets: IDTable, kinds: EventKinds) {
+        self.users = users
+        self.items = items
+        self.baskets = baskets
+        self.kinds = kinds
+    }
 
     public var count: Int { userRows.count }
 
     /// Adds an event. `user` and `item` are rows of the tables above; `weight` is the event's own (a quantity, a
-    /// rating), finite; `time` is in seconds since 1970, or `noTime`.
-    public func append(user: UInt32, item: UInt32, kind: UInt8, weight: Float = 1, time: Int64 = EventLog.noTime) throws
-    {
+    /// rating), finite; `time` is in seconds since 1970, or `noTime`; `basket` is a row of `baskets`, or `noBasket`.
+    public func append(
+        user: UInt32, item: UInt32, kind: UInt8, weight: Float = 1, time: Int64 = EventLog.noTime,
+        basket: UInt32 = EventLog.noBasket
+    ) throws {
         guard weight.isFinite else { throw RecoError(.badData, "the weight is not a finite number") }
         guard Int(kind) < kinds.kinds.count else { throw RecoError(.badData, "there is no event kind \(kind)") }
         guard time == Self.noTime || Self.times.contains(time) else {
@@ -36,13 +52,25 @@ public final class EventLog: @unchecked Sendable {
         try kindCodes.append(kind)
         try weights.append(weight)
         try times.append(time)
+        try withUnsafePointer(to: basket) { try appendBaskets(UnsafeBufferPointer(start: $0, count: 1)) }
         if time > latestTime { latestTime = time }
     }
 
+    /// Adds the baskets of the last events. The column begins with the first event that names one; those before it then
+    /// name none.
+    func appendBaskets(_ rows: UnsafeBufferPointer<UInt32>) throws {
+        if basketRows.count == 0 {
+            guard rows.contains(where: { $0 != Self.noBasket }) else { return }
+            for _ in 0..<count - rows.count { try basketRows.append(Self.noBasket) }
+        }
+        try basketRows.append(contentsOf: rows)
+    }
+
     /// Adds an event by ids and name of kind: the convenient way for tests and small shops.
-    public func add(user: String, item: String, kind: String? = nil, weight: Float = 1, time: Int64 = EventLog.noTime)
-        throws
-    {
+    public func add(
+        user: String, item: String, kind: String? = nil, weight: Float = 1, time: Int64 = EventLog.noTime,
+        basket: String? = nil
+    ) throws {
         var code = EventKinds.interaction
         if let kind {
             guard let known = kinds.code(named: kind) else {
@@ -50,7 +78,9 @@ public final class EventLog: @unchecked Sendable {
             }
             code = known
         }
-        try append(user: users.row(for: user), item: items.row(for: item), kind: code, weight: weight, time: time)
+        try append(
+            user: users.row(for: user), item: items.row(for: item), kind: code, weight: weight, time: time,
+            basket: basket.map { try baskets.row(for: $0) } ?? Self.noBasket)
     }
 }
 

@@ -9,6 +9,13 @@ public struct Hit: Sendable, Equatable {
     public let rung: Rung
 }
 
+/// One of the user's own items, and what it adds to a hit's score; negative where it speaks against.
+public struct Reason: Sendable, Equatable {
+    public let id: String
+    public let row: Int
+    public let contribution: Float
+}
+
 /// Something a visitor did just now.
 public struct SessionEvent: Sendable, ExpressibleByStringLiteral {
     public let item: String
@@ -57,6 +64,16 @@ extension Model {
         }
     }
 
+    /// What is bought together with all of the given items: accessories, refills, the rest of the recipe. Where the model
+    /// knows nothing about that, or too little, similar items follow.
+    public func boughtTogether(
+        with given: [String], user: String? = nil, limit: Int = 10, only: [String]? = nil, except: [String] = [],
+        options: QueryOptions = []
+    ) throws -> [Hit] {
+        try similar(
+            to: given, user: user, limit: limit, only: only, except: except, options: options.union(.boughtTogether))
+    }
+
     /// The given items in order of preference; unknown ones come last.
     public func rank(
         _ candidates: [String], user: String? = nil, session: [SessionEvent] = [], options: QueryOptions = []
@@ -71,11 +88,47 @@ extension Model {
         }
     }
 
+    /// Why a hit was recommended to this user and session: what each item of the history and the session adds to its
+    /// score, the largest part first; together they are the score. Empty for what everybody gets. Throws `unsupported`
+    /// for models that do not add up a user's events.
+    public func explain(_ hit: Hit, user: String? = nil, session: [SessionEvent] = []) throws -> [Reason] {
+        guard let row = hit.row else { return [] }
+        let raw = RawHit(
+            row: UInt32(truncatingIfNeeded: row), score: hit.score, source: hit.source.rawValue,
+            rung: hit.rung.rawValue, position: RawHit.none)
+        return try put(user: user, session: session, only: nil, except: [], { _ in }) { question in
+            var room = 64
+            while true {
+                let reasons: [Reason]? = try withUnsafeTemporaryAllocation(of: RawReason.self, capacity: room) {
+                    let count = try explain(raw, of: question, into: $0)
+                    guard count <= room else {
+                        room = count
+                        return nil
+                    }
+                    return $0[0..<count].map {
+                        Reason(id: items.id(of: Int($0.row)), row: Int($0.row), contribution: $0.contribution)
+                    }
+                }
+                if let reasons { return reasons }
+            }
+        }
+    }
+
     private func ask(
         user: String?, session: [SessionEvent], only: [String]?, except: [String], candidates: [String] = [],
         room: Int, _ fill: (inout Question) -> Void
     ) throws -> [Hit] {
         guard room > 0 else { return [] }
+        return try put(user: user, session: session, only: only, except: except, fill) {
+            try hits($0, candidates, room: room)
+        }
+    }
+
+    /// Packs a question and hands it to `body`.
+    func put<Result>(
+        user: String?, session: [SessionEvent], only: [String]?, except: [String], _ fill: (inout Question) -> Void,
+        _ body: (Question) throws -> Result
+    ) throws -> Result {
         let kinds = session.map(\.kind)
         let ages = session.map(\.secondsAgo)
         var user = user ?? ""
@@ -93,7 +146,7 @@ extension Model {
                                 question.allow = only == nil ? nil : allowed
                                 question.deny = denied
                                 fill(&question)
-                                return try hits(question, candidates, room: room)
+                                return try body(question)
                             }
                         }
                     }

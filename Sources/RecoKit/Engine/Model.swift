@@ -41,21 +41,36 @@ public final class Model: Sendable {
             throw RecoError(.damaged, "the file holds no popularity model")
         }
         let personal = sources.filter { type(of: $0).audience == .person }
+        // What is bought together comes last among the similar: a phone's case is not like the phone.
+        let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
             users: users, items: items, history: try History(file, userCount: users.count),
             kinds: try KindTable(file), sources: personal,
             publicSources: sources.filter { type(of: $0).audience == .everyone },
-            similarSources: personal.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
-                + personal.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) },
+            similarSources: alike.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
+                + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
+                + personal.filter { type(of: $0).code == .boughtTogether },
             popularity: popularity)
         scratches = ScratchPool(itemCount: items.count)
     }
 
     /// Answers one question into the caller's memory and returns the number of hits.
     package func answer(_ question: Question, into hits: UnsafeMutableBufferPointer<RawHit>) throws -> Int {
+        try withScratch { try pipeline.answer(question, using: $0, into: hits) }
+    }
+
+    /// Explains a hit of the answer to a question, into the caller's memory, and returns how many reasons there are.
+    package func explain(_ hit: RawHit, of question: Question, into reasons: UnsafeMutableBufferPointer<RawReason>)
+        throws -> Int
+    {
+        try withScratch { try pipeline.explain(hit, of: question, using: $0, into: reasons) }
+    }
+
+    /// Lends the working memory of one question.
+    func withScratch<Result>(_ body: (Scratch) throws -> Result) throws -> Result {
         guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
         defer { scratches.giveBack(scratch) }
-        return try pipeline.answer(question, using: scratch, into: hits)
+        return try body(scratch)
     }
 
     /// The kinds of events the model was trained with, by code.

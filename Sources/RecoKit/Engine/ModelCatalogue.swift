@@ -2,12 +2,13 @@
 enum ModelCatalogue {
     /// In the order in which they are preferred where nobody says otherwise.
     static let all: [any TrainableModel.Type] = [
-        Popularity.self, ALS.self, ItemKNN.self, SVD.self, RP3beta.self, EASE.self, GFCF.self, SparseEASE.self,
-        SLIM.self,
+        Popularity.self, ALS.self, ItemKNN.self, SVD.self, BPR.self, RP3beta.self, EASE.self, GFCF.self,
+        NMF.self, RatingMF.self, SVDPP.self, SparseEASE.self, SLIM.self, Trending.self, SessionKNN.self, BuyAgain.self,
+        UserKNN.self, BoughtTogether.self,
     ]
 
     /// Sources that know which items are alike, best first; others follow in the order of the model's own list.
-    static let similarity: [SourceCode] = [.itemKNN, .rp3beta, .gfCF, .ease, .sparseEASE, .slim]
+    static let similarity: [SourceCode] = [.itemKNN, .rp3beta, .gfCF, .ease, .sparseEASE, .slim, .sessionKNN]
 
     /// What is trained where nobody says which.
     static var usual: any TrainableModel.Type { all.count > 1 ? all[1] : all[0] }

@@ -8,6 +8,8 @@ public struct EvaluationSummary: Sendable {
     }
 
     public let userCount: Int
+    /// How many items were ranked for a user, on average, where candidates were given; nil: the whole catalogue.
+    public let meanCandidates: Double?
     /// By kind (recall, ndcg, hit_rate, map, coverage: each by cutoff), mrr before coverage.
     public let metrics: [Metric]
 
@@ -24,6 +26,12 @@ extension Evaluation {
     /// gives the same interval whatever the number of threads. Without resamples there are no intervals.
     /// O(users x resamples x metrics).
     public func summary(resamples: Int = 1000, seed: UInt64 = 1, threads: Int = processorCount()) -> EvaluationSummary {
+        summary(resamples: resamples, seed: seed, threads: threads, meanCandidates: nil)
+    }
+
+    func summary(
+        resamples: Int = 1000, seed: UInt64, threads: Int, meanCandidates: Double?
+    ) -> EvaluationSummary {
         let width = self.width
         let userCount = self.userCount
         var means = [Double](repeating: 0, count: width)
@@ -46,7 +54,7 @@ extension Evaluation {
         for (c, cutoff) in cutoffs.enumerated() {
             metrics.append(.init(name: "coverage@\(cutoff)", value: coverage(at: c), interval: nil))
         }
-        return EvaluationSummary(userCount: userCount, metrics: metrics)
+        return EvaluationSummary(userCount: userCount, meanCandidates: meanCandidates, metrics: metrics)
     }
 
     private func intervals(_ resamples: Int, _ seed: UInt64, _ threads: Int) -> [ClosedRange<Double>] {
@@ -71,10 +79,15 @@ extension Evaluation {
             }
         }
         return (0..<width).map { metric in
-            let sorted = means[metric * resamples..<(metric + 1) * resamples].sorted()
-            let low = Self.quantile(sorted, Self.tail)
-            return low...max(low, Self.quantile(sorted, 1 - Self.tail))
+            Self.interval(of: Array(means[metric * resamples..<(metric + 1) * resamples]))
         }
+    }
+
+    /// What holds the middle 95 % of the samples, of which there is at least one.
+    static func interval(of samples: [Double]) -> ClosedRange<Double> {
+        let sorted = samples.sorted()
+        let low = quantile(sorted, tail)
+        return low...max(low, quantile(sorted, 1 - tail))
     }
 
     /// The value below which the share `q` of sorted values lies, linear between neighbours.

@@ -2,12 +2,18 @@ extension Model {
     /// Ranks the whole catalogue for every user of `test` and measures how high their test items stand.
     ///
     /// The items a user has in training are left out of the ranking and of the user's test items, unless `repeats`
-    /// says that buying again counts. Test items that the model does not know count as missed. Lists are filled down the whole ladder, as a shop
-    /// would see them, and cut at the largest of `cutoffs`, at least 100: `mrr` is 0 for a user whose first test item
-    /// stands lower. O(users x items) for factor models.
+    /// says that buying again counts. Test items that the model does not know count as missed. Lists are filled down
+    /// the whole ladder, as a shop would see them, and cut at the largest of `cutoffs`, at least 100: `mrr` is 0 for a
+    /// user whose first test item stands lower. O(users x items) for factor models.
+    ///
+    /// With `candidates` nothing else is ranked for a user than the items that it lists for that user and the user's
+    /// test items: the sampled protocols of some papers ("1 against 99"), whose figures are much higher and cannot be
+    /// compared with those of the full ranking. Candidates with equal scores stand in an order that a hash of user and
+    /// item decides, so that a model which cannot tell them apart gets what chance gets. Throws `badData` if a test
+    /// user has no candidates.
     public func evaluate(
-        _ test: EventLog, cutoffs: [Int] = [10, 20], repeats: Bool = false, threads: Int = processorCount(),
-        seed: UInt64 = 1,
+        _ test: EventLog, candidates: EventLog? = nil, cutoffs: [Int] = [10, 20], repeats: Bool = false,
+        threads: Int = processorCount(), seed: UInt64 = 1,
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> EvaluationSummary {
         guard test.count > 0 else { throw RecoError(.badData, "there are no test events to evaluate on") }
@@ -15,6 +21,7 @@ extension Model {
             throw RecoError(.invalidArgument, "a cut-off must be at least 1")
         }
         let relevant = test.itemsByUser()
+        let lists = try candidates.map { try CandidateLists($0, for: test, relevant, seed: seed) }
         let rows = (0..<test.items.count).map { items.row(of: test.items.id(of: $0)).map { UInt32($0) } }
         let depth = min(items.count, max(deepest, 100))
         let size = 256
@@ -27,7 +34,7 @@ extension Model {
                 try parallelFor(parts.count, threads: threads) { part, _ in
                     let first = (batch + part) * size
                     parts[part] = try self.evaluate(
-                        test, users: first..<min(relevant.count, first + size), relevant, rows, depth: depth,
+                        test, users: first..<min(relevant.count, first + size), relevant, rows, lists, depth: depth,
                         cutoffs: cutoffs, repeats: repeats)
                 }
                 return min(relevant.count, end * size)
@@ -36,24 +43,27 @@ extension Model {
         }
         var total = Evaluation(cutoffs: cutoffs, itemCount: items.count)
         for part in parts { if let part { total.merge(part) } }
-        return total.summary(seed: seed, threads: threads)
+        return total.summary(seed: seed, threads: threads, meanCandidates: lists?.meanCount)
     }
 
     private func evaluate(
-        _ test: EventLog, users: Range<Int>, _ relevant: [[UInt32]], _ rows: [UInt32?], depth: Int, cutoffs: [Int],
-        repeats: Bool
+        _ test: EventLog, users: Range<Int>, _ relevant: [[UInt32]], _ rows: [UInt32?], _ candidates: CandidateLists?,
+        depth: Int, cutoffs: [Int], repeats: Bool
     ) throws -> Evaluation {
         var result = Evaluation(cutoffs: cutoffs, itemCount: items.count)
-        let hits = UnsafeMutableBufferPointer<RawHit>.allocate(capacity: depth)
+        let hits = UnsafeMutableBufferPointer<RawHit>.allocate(capacity: max(depth, candidates?.largestCount ?? 0))
         defer { hits.deallocate() }
         for user in users {
             var id = test.users.id(of: user)
             let count = try id.withUTF8 { id in
-                var question = Question()
-                question.user = id
-                question.limit = depth
-                question.options = repeats ? .showBought : .hideSeen
-                return try answer(question, into: hits)
+                try (candidates?.packed(for: user) ?? []).withUnsafeBufferPointer { packed in
+                    var question = Question()
+                    question.user = id
+                    question.limit = candidates == nil ? depth : 0  // of candidates all
+                    question.options = repeats ? .showBought : .hideSeen
+                    question.candidates = PackedTexts(packed)
+                    return try answer(question, into: hits)
+                }
             }
             var known = Set(relevant[user].compactMap { rows[Int($0)] })
             let unknown = relevant[user].count - known.count

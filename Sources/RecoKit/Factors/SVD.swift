@@ -12,7 +12,8 @@ struct SVD: TrainableModel {
     static let hyperparameters = [
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "64",
-            "how many singular values; by default at most an eighth of the users and of the items"),
+            "how many singular values; by default at most an eighth of the users and of the items"
+        ).tuned(.log(8...512), cost: 1),
         Hyperparameter(
             "tolerance", .number(1e-6...1), default: "0.001", "relative error allowed in the singular values"),
     ]

@@ -118,6 +118,21 @@ final class DenseMatrix: @unchecked Sendable {
         }
     }
 
+    /// Self becomes self · `right`, in place: (columns, columns). O(rows columns²).
+    func replaceRows(byTimes right: [Float], threads: Int) throws {
+        precondition(right.count == columnCount * columnCount)
+        let width = Int32(columnCount)
+        try parallelFor(rowCount, chunk: Self.blockRows, threads: threads) { rows, _ in
+            let count = rows.count * self.columnCount
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { product in
+                cblas_sgemm(
+                    Int32(CblasRowMajor), Int32(CblasNoTrans), Int32(CblasNoTrans), Int32(rows.count), width, width, 1,
+                    self.row(rows.lowerBound), width, right, width, 0, product.baseAddress!, width)
+                self.row(rows.lowerBound).update(from: product.baseAddress!, count: count)
+            }
+        }
+    }
+
     /// An orthonormal basis of the columns' span: (rows, at most columns), fewer where columns depend on each other.
     ///
     /// Through the eigenvectors of the Gram matrix, which costs two passes of matrix products instead of a

@@ -70,4 +70,14 @@ struct Kernels: @unchecked Sendable {
     ) {
         set.pointee.outer_products(table, rank, rows, weights, count, vector, out)
     }
+    /// One gradient step towards user · liked > user · other, of `rate`, with all three rows first shrunk to `keep` of
+    /// themselves; returns the margin user · (liked - other) as it was. The rows do not overlap.
+    @inline(__always)
+    @discardableResult
+    func pairwiseStep(
+        user: UnsafeMutablePointer<Float>, liked: UnsafeMutablePointer<Float>, other: UnsafeMutablePointer<Float>,
+        rate: Float, keep: Float, _ count: Int
+    ) -> Float {
+        set.pointee.pairwise_step(user, liked, other, rate, keep, count)
+    }
 }

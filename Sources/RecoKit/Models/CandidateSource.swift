@@ -8,7 +8,7 @@ protocol CandidateSource: Sendable {
     /// Whom its proposals are for: one person, or everyone alike.
     static var audience: Audience { get }
 
-    /// Whether a score is a sum over the profile's events, each times what it is worth: then it can be explained.
+    /// Whether a score is a sum with a part for each of the profile's events: then it can be explained.
     static var isLinear: Bool { get }
 
     /// Offers `selection` the best items for a profile. False if it knows nothing about this profile; then nothing
@@ -26,6 +26,19 @@ protocol CandidateSource: Sendable {
     func proposeSimilar(
         to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool
+
+    /// How much each of the profile's events adds to the score of `row`: `contributions[i]` belongs to
+    /// `profile.events[i]`, and together they are the score. False if scores are no such sum, or it knows nothing about
+    /// this profile. What comes with the protocol scores each event alone, which is right where an event's part does
+    /// not depend on the others; it takes O(events x scoring one item).
+    func explain(
+        _ row: UInt32, for profile: Profile, using scratch: Scratch,
+        into contributions: UnsafeMutableBufferPointer<Float>
+    ) -> Bool
+
+    /// The rating that a user would give an item, within the range of those seen; nil as a row means one that training
+    /// did not know. Nil if the model does not predict ratings.
+    func predictedRating(user: Int?, item: Int?) -> Float?
 }
 
 /// Whom a source's proposals are for.
@@ -39,10 +52,8 @@ enum Audience: Sendable {
 extension CandidateSource {
     static var audience: Audience { .person }
     static var isLinear: Bool { false }
+    func predictedRating(user: Int?, item: Int?) -> Float? { nil }
 
-    /// How much each of the profile's events adds to the score of `row`: `contributions[i]` belongs to
-    /// `profile.events[i]`, and together they are the score. False if the model is not linear in the events, or knows
-    /// nothing about them. O(events x scoring one item).
     func explain(
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
         into contributions: UnsafeMutableBufferPointer<Float>

@@ -18,6 +18,14 @@ struct History: Sendable {
         self.kindBits = kindBits
     }
 
+    /// The history as training sees it, before there is a file.
+    init(_ interactions: Interactions) {
+        offsets = RaggedOffsets(offsets: Column(interactions.history.offsets.map { UInt64($0) }))
+        items = Column(interactions.history.columns)
+        weights = Column(interactions.history.values)
+        kindBits = Column(interactions.kindBits)
+    }
+
     static func write(_ interactions: Interactions, to writer: ModelWriter) throws {
         try writer.add("history/offsets", interactions.history.offsets.map { UInt64($0) })
         try writer.add("history/items", interactions.history.columns)

@@ -11,12 +11,19 @@ public struct Hyperparameter: Sendable, Equatable {
     public let kind: Kind
     public let defaultValue: String
     public let help: String
+    /// Where `reco tune` looks for better values; nil: it leaves the default.
+    public let tuning: TuningRange?
 
     public init(_ name: String, _ kind: Kind, default value: String, _ help: String) {
+        self.init(name, kind, default: value, help, tuning: nil)
+    }
+
+    init(_ name: String, _ kind: Kind, default value: String, _ help: String, tuning: TuningRange?) {
         self.name = name
         self.kind = kind
         self.defaultValue = value
         self.help = help
+        self.tuning = tuning
     }
 
     /// "1 ... 1024", "0.0 ... 10.0", "log | linear | none", "yes | no".

@@ -29,6 +29,9 @@ struct KindTable: Sendable {
 
     var count: Int { weights.count }
 
+    /// What an event of a kind is worth when it happens.
+    func weight(of kind: UInt8) -> Float { Int(kind) < count ? weights[Int(kind)] : 0 }
+
     /// What an event of a kind is worth `age` seconds after it happened; ages that make no sense count as 0.
     func value(of kind: UInt8, age: Float) -> Float {
         guard Int(kind) < count else { return 0 }

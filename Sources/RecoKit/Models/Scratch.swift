@@ -17,10 +17,17 @@ final class Scratch: @unchecked Sendable {
     let touched: UnsafeMutablePointer<UInt32>
 
     private var heap = Block<Candidate>()
+    private var neighbors = Block<Candidate>()
+    private var sums: UnsafeMutablePointer<Float>?
+    private var sumCount = 0
+    private var overlaps: UnsafeMutablePointer<Overlap>?
+    private var overlapCount = 0
     private var events = Block<Profile.Event>()
+    private var steps = Block<Profile.Step>()
+    private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block()]
-    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block()]
+    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block()]
+    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
 
     init?(itemCount: Int) {
         self.itemCount = itemCount
@@ -39,8 +46,13 @@ final class Scratch: @unchecked Sendable {
         free(scores)
         free(touched)
         blockedRows.release()
+        free(sums)
+        free(overlaps)
         heap.release()
+        neighbors.release()
         events.release()
+        steps.release()
+        habits.release()
         ranking.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
@@ -97,17 +109,50 @@ final class Scratch: @unchecked Sendable {
 
     func ranking(_ count: Int) -> UnsafeMutablePointer<RawHit>? { ranking.room(count) }
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
+    func steps(_ count: Int) -> UnsafeMutablePointer<Profile.Step>? { steps.room(count) }
+    func habits(_ count: Int) -> UnsafeMutablePointer<Habit>? { habits.room(count) }
+
+    /// Room for the best users or sessions, beside the selection of items.
+    func neighbors(_ count: Int) -> UnsafeMutablePointer<Candidate>? { neighbors.room(count) }
+
+    /// A sum per user or session: all zero between uses, as `scores`. Made of zero pages at the first question that
+    /// needs it.
+    func sums(_ count: Int) -> UnsafeMutablePointer<Float>? {
+        if let sums, count <= sumCount { return sums }
+        guard count >= 0, count < 1 << 40, let made = calloc(count + 1, 4) else { return nil }
+        free(sums)
+        sums = made.assumingMemoryBound(to: Float.self)
+        sumCount = count
+        return sums
+    }
+
+    /// What a profile has in common with a user of the model.
+    struct Overlap {
+        var sum: Float
+        var count: UInt32
+    }
+
+    /// An overlap per user: all zero between uses; whoever adds to them clears them. Made at the first question that
+    /// needs them, of zero pages like `scores`.
+    func overlaps(userCount: Int) -> UnsafeMutablePointer<Overlap>? {
+        if let overlaps, userCount <= overlapCount { return overlaps }
+        guard userCount >= 0, let made = calloc(userCount + 1, MemoryLayout<Overlap>.stride) else { return nil }
+        free(overlaps)
+        overlaps = made.assumingMemoryBound(to: Overlap.self)
+        overlapCount = userCount
+        return overlaps
+    }
 
     /// Who may use which block of floats, so that no two uses of one query meet.
     enum FloatUse: Int {
         case vector = 0
-        case matrix, block
+        case matrix, block, reasons
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
     enum RowUse: Int {
         case similar = 0
-        case candidates, positions
+        case candidates, positions, groups, users
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }

@@ -16,7 +16,7 @@ struct Candidate {
 struct Selection {
     private let heap: UnsafeMutablePointer<Candidate>
     private let limit: Int
-    private let blocked: UnsafePointer<UInt64>  // a bit per item
+    private let blocked: UnsafePointer<UInt64>?  // a bit per item; nil: none is blocked
     private let itemCount: Int
     private(set) var count = 0
 
@@ -24,7 +24,7 @@ struct Selection {
     private(set) var threshold = -Float.infinity
 
     /// `heap` has room for `limit` candidates.
-    init(heap: UnsafeMutablePointer<Candidate>, limit: Int, blocked: UnsafePointer<UInt64>, itemCount: Int) {
+    init(heap: UnsafeMutablePointer<Candidate>, limit: Int, blocked: UnsafePointer<UInt64>? = nil, itemCount: Int) {
         self.heap = heap
         self.limit = limit
         self.blocked = blocked
@@ -36,7 +36,9 @@ struct Selection {
 
     @inline(__always)
     func isBlocked(_ row: UInt32) -> Bool {
-        Int(row) >= itemCount || blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0
+        guard Int(row) < itemCount else { return true }
+        guard let blocked else { return false }
+        return blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0
     }
 
     /// Takes the item if it is good enough and not blocked. An item must not be offered twice. NaN is never taken.

@@ -19,7 +19,8 @@ struct EASE: TrainableModel {
     static let hyperparameters = [
         Hyperparameter(
             "regularization", .number(1e-3...1e9), default: "200",
-            "λ: how many events it takes to be trusted; more for sparser data"),
+            "λ: how many events it takes to be trusted; more for sparser data"
+        ).tuned(.log(20...5000)),
         Hyperparameter(
             "neighbors", .integer(0...ItemSimilarityTable.maximumNeighbors), default: "0",
             "weights kept for each item, 0: all; by default 500 where more than \(denseItems) items have events"),

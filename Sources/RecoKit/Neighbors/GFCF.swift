@@ -19,8 +19,10 @@ struct GFCF: TrainableModel {
             "entries of the linear filter kept for each item"),
         Hyperparameter(
             "factors", .integer(1...FactorTable.maximumRank), default: "256",
-            "singular vectors of the low-pass filter; by default at most an eighth of the users and of the items"),
-        Hyperparameter("weight", .number(0...1000), default: "0.3", "how much the low-pass filter counts"),
+            "singular vectors of the low-pass filter; by default at most an eighth of the users and of the items"
+        ).tuned(.log(32...512), cost: 1),
+        Hyperparameter("weight", .number(0...1000), default: "0.3", "how much the low-pass filter counts").tuned(
+            .log(0.05...2)),
         Hyperparameter(
             "tolerance", .number(1e-6...1), default: "0.001", "relative error allowed in the singular values"),
     ]

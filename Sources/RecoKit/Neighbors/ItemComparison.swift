@@ -20,18 +20,25 @@ extension PairWeighting {
 /// O(sum over users of (items of the user)^2 + items x neighbours) on top of the selection; memory for the weights of
 /// both ways, the answer, and two vectors over items per thread. The sums do not depend on the number of threads.
 struct ItemComparison<Weighting: PairWeighting> {
-    private let interactions: Interactions
+    private let byItem: SparseRows  // (items, users)
+    private let byUser: SparseRows  // (users, items)
     private let weighting: Weighting
     private let out: [Float]  // (entries of byItem)
     private let back: [Float]  // (entries of byUser)
 
     init(_ interactions: Interactions, _ weighting: Weighting, threads: Int) throws {
-        self.interactions = interactions
+        try self.init(interactions.byItem, interactions.byUser, weighting, threads: threads)
+    }
+
+    /// Compares the rows of `byItem`, of which `byUser` is the transpose; users may be anything that holds items.
+    init(_ byItem: SparseRows, _ byUser: SparseRows, _ weighting: Weighting, threads: Int) throws {
+        self.byItem = byItem
+        self.byUser = byUser
         self.weighting = weighting
-        out = try Self.weights(interactions.byItem, threads: threads) { value, item, user in
+        out = try Self.weights(byItem, threads: threads) { value, item, user in
             weighting.weight(value, item: item, user: user)
         }
-        back = try Self.weights(interactions.byUser, threads: threads) { value, user, item in
+        back = try Self.weights(byUser, threads: threads) { value, user, item in
             weighting.weightBack(value, item: item, user: user)
         }
     }
@@ -54,31 +61,49 @@ struct ItemComparison<Weighting: PairWeighting> {
     }
 
     /// Every item's `limit` most similar others; equally similar ones in order of row.
-    func table(neighbors limit: Int, run: TrainingRun) throws -> ItemSimilarityTable {
-        let itemCount = interactions.itemCount
+    ///
+    /// Others with fewer than `support` users in common are left out. `normalized` divides each item's similarities by
+    /// their sum, so that every item has the same say.
+    func table(
+        neighbors limit: Int, support: Int = 1, normalized: Bool = false, run: TrainingRun
+    ) throws -> ItemSimilarityTable {
+        let itemCount = byItem.rowCount
         let limit = min(limit, max(itemCount - 1, 1))
         var lists = ItemLists(itemCount: itemCount, limit: limit)
         try lists.fill { lists in
-            try forEachItem(limit: limit, run: run) { item, row, _ in lists.set(item, row.takeBest(item, weighting)) }
+            try forEachItem(limit: limit, support: support, run: run) { item, row, _ in
+                let best = row.takeBest(item, weighting)
+                if normalized { Self.normalize(best) }
+                lists.set(item, UnsafeBufferPointer(best))
+            }
         }
         return lists.table()
     }
 
     /// Adds up every item's row of the product, and has `body` take it. `limit` bounds what `takeBest` will give.
     func forEachItem(
-        limit: Int, run: TrainingRun, _ body: (_ item: Int, _ row: ItemRow, _ worker: Int) throws -> Void
+        limit: Int, support: Int = 1, run: TrainingRun,
+        _ body: (_ item: Int, _ row: ItemRow, _ worker: Int) throws -> Void
     ) throws {
-        let itemCount = interactions.itemCount
-        let workers = (0..<run.threads).map { _ in ItemRow(itemCount: itemCount, limit: limit) }
+        let itemCount = byItem.rowCount
+        let workers = (0..<run.threads).map { _ in
+            ItemRow(itemCount: itemCount, limit: limit, support: UInt32(support))
+        }
         try parallelFor(itemCount, chunk: 16, threads: run.threads) { items, worker in
             // Worker 0 is the caller's own thread: the only one that may talk to it.
             if worker == 0 { try run.progress("comparing items", items.lowerBound, itemCount) }
             for item in items {
-                workers[worker].add(item, interactions, out: out, back: back)
+                workers[worker].add(item, byItem, byUser, out: out, back: back)
                 try body(item, workers[worker], worker)
             }
         }
         try run.progress("comparing items", itemCount, itemCount)
+    }
+
+    private static func normalize(_ list: UnsafeMutableBufferPointer<Candidate>) {
+        let sum = list.reduce(0.0) { $0 + Double($1.score) }
+        guard sum > 0 else { return }
+        for i in list.indices { list[i].score = Float(Double(list[i].score) / sum) }
     }
 }
 
@@ -90,13 +115,19 @@ final class ItemRow {
     private let touched: UnsafeMutablePointer<UInt32>  // (items + 1)
     private let heap: UnsafeMutablePointer<Candidate>  // (limit)
     private let unblocked: UnsafeMutablePointer<UInt64>  // a bit per item, none set
+    private let support: UInt32
+    /// How many users items have in common with the one that is compared; zero between items. Only if that matters.
+    private let inCommon: UnsafeMutablePointer<UInt32>?  // (items)
     private var touchedCount = 0
     /// So many additions that most items are touched: look at all of them instead of listing which.
     private var isDense = false
 
-    init(itemCount: Int, limit: Int) {
+    init(itemCount: Int, limit: Int, support: UInt32) {
         self.itemCount = itemCount
         self.limit = limit
+        self.support = support
+        inCommon = support > 1 ? .allocate(capacity: itemCount) : nil
+        inCommon?.initialize(repeating: 0, count: itemCount)
         sums = .allocate(capacity: itemCount)
         sums.initialize(repeating: 0, count: itemCount)
         touched = .allocate(capacity: itemCount + 1)
@@ -111,12 +142,11 @@ final class ItemRow {
         touched.deallocate()
         heap.deallocate()
         unblocked.deallocate()
+        inCommon?.deallocate()
     }
 
     /// Adds up the products of the weights on all ways from `item` over its users to their items.
-    fileprivate func add(_ item: Int, _ interactions: Interactions, out: [Float], back: [Float]) {
-        let byItem = interactions.byItem
-        let byUser = interactions.byUser
+    fileprivate func add(_ item: Int, _ byItem: SparseRows, _ byUser: SparseRows, out: [Float], back: [Float]) {
         var additions = 0
         for entry in byItem.range(item) { additions += byUser.range(Int(byItem.columns[entry])).count }
         isDense = additions > itemCount
@@ -132,6 +162,7 @@ final class ItemRow {
                     } else {
                         addListed(rows, others, times: out[entry])
                     }
+                    if let inCommon { for row in rows { inCommon[Int(row)] += 1 } }
                 }
             }
         }
@@ -161,14 +192,14 @@ final class ItemRow {
     }
 
     /// The best of all but `item` itself; the sums are zero afterwards.
-    func takeBest(_ item: Int, _ weighting: some PairWeighting) -> UnsafeBufferPointer<Candidate> {
+    func takeBest(_ item: Int, _ weighting: some PairWeighting) -> UnsafeMutableBufferPointer<Candidate> {
         var selection = Selection(heap: heap, limit: limit, blocked: unblocked, itemCount: itemCount)
         sums[item] = 0
         take { row, sum in
             let similarity = weighting.similarity(sum, of: item, to: row)
             if similarity > 0 { selection.offer(UInt32(row), similarity) }
         }
-        return selection.finish()
+        return UnsafeMutableBufferPointer(mutating: selection.finish())
     }
 
     /// Hands out what is not zero; the sums are zero afterwards. In an order of its own, always the same.
@@ -178,6 +209,10 @@ final class ItemRow {
         func consider(_ row: Int) {
             let sum = sums[row]
             sums[row] = 0
+            if let inCommon {
+                defer { inCommon[row] = 0 }
+                guard inCommon[row] >= support else { return }
+            }
             if sum > 0 { body(row, sum) }
         }
         if isDense {

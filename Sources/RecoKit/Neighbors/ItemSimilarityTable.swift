@@ -20,6 +20,14 @@ struct ItemSimilarityTable: Sendable {
         for i in 0..<min(rows.count, values.count) { sum.add(rows[i], weight * values[i]) }
     }
 
+    /// The table, if all its numbers are finite: what training hands on.
+    func checked() throws -> ItemSimilarityTable {
+        guard similarities.elements.allSatisfy(\.isFinite) else {
+            throw RecoError(.badData, "training gave similarities that are not finite numbers")
+        }
+        return self
+    }
+
     func propose(
         for events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {

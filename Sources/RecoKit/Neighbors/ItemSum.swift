@@ -10,6 +10,13 @@ struct ItemSum {
     /// Stands for a sum of zero at a row that was touched, so that a row is listed once however its sum moves.
     private static let zero = Float.leastNonzeroMagnitude
 
+    /// A sum over other rows than items: `sums` are `rowCount` zeros, `touched` has room for as many rows.
+    init(sums: UnsafeMutablePointer<Float>, touched: UnsafeMutablePointer<UInt32>, rowCount: Int) {
+        scores = sums
+        self.touched = touched
+        itemCount = rowCount
+    }
+
     init(_ scratch: Scratch) {
         scores = scratch.scores
         touched = scratch.touched
@@ -32,6 +39,12 @@ struct ItemSum {
         guard Int(row) < itemCount else { return 0 }
         let score = scores[Int(row)]
         return score == Self.zero ? 0 : score
+    }
+
+    /// Sets the sum at a row to zero.
+    mutating func remove(_ row: UInt32) {
+        guard Int(row) < itemCount, scores[Int(row)] != 0 else { return }
+        scores[Int(row)] = Self.zero
     }
 
     /// Offers every row with a positive sum, and clears. False if there was none.

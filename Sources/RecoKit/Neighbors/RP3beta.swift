@@ -16,9 +16,12 @@ struct RP3beta: ItemSimilarityModel {
     static let hyperparameters = [
         Hyperparameter(
             "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "200",
-            "items kept that each item leads to"),
-        Hyperparameter("alpha", .number(0...4), default: "0.8", "below 1 the walk spreads more evenly"),
-        Hyperparameter("beta", .number(0...4), default: "0.3", "how much popular items are held back"),
+            "items kept that each item leads to"
+        ).tuned(.log(50...1000), cost: 0.2),
+        Hyperparameter("alpha", .number(0...4), default: "0.8", "below 1 the walk spreads more evenly").tuned(
+            .linear(0.3...1.4)),
+        Hyperparameter("beta", .number(0...4), default: "0.3", "how much popular items are held back").tuned(
+            .linear(0...0.9)),
     ]
 
     let table: ItemSimilarityTable

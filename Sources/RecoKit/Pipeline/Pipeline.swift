@@ -113,6 +113,12 @@ struct Pipeline: Sendable {
         }
         let given = UnsafeBufferPointer(start: rows, count: count)
         if count > 0 {
+            let together = similarSources.first { type(of: $0).code == .boughtTogether }
+            if question.options.contains(.boughtTogether), let together {
+                try ladder.climb(.similar, SourceCode.boughtTogether) {
+                    together.proposeSimilar(to: given, using: $0, to: &$1)
+                }
+            }
             for source in similarSources where !ladder.isFull {
                 try ladder.climb(.similar, type(of: source).code) {
                     source.proposeSimilar(to: given, using: $0, to: &$1)

@@ -9,7 +9,7 @@ extension Pipeline {
         let listed = question.session.countTexts()
         let first = max(0, listed &- Self.longestSession)
         guard let events = scratch.events(entries.count &+ (listed &- first)),
-            let rows = scratch.rows(.candidates, listed &- first)
+            let rows = scratch.rows(.candidates, listed &- first), let steps = scratch.steps(listed &- first)
         else { throw Self.outOfMemory }
         for (index, id) in question.session.enumerated() where index >= first {
             rows[index &- first] = items.row(of: id).flatMap { Int($0) < items.count ? $0 : nil } ?? RawHit.none
@@ -20,12 +20,16 @@ extension Pipeline {
         let end = entries.count &+ (listed &- first)
         let place = scratch.scores
         var start = end
+        var stepCount = 0
         for index in stride(from: listed &- 1, through: first, by: -1) {
             let row = rows[index &- first]
             guard row != RawHit.none else { continue }
             let kind = index < question.sessionKinds.count ? question.sessionKinds[index] : EventKinds.view
             let age = index < question.sessionAges.count ? question.sessionAges[index] : 0
             let weight = kinds.value(of: kind, age: age)
+            stepCount &+= 1
+            steps[listed &- first &- stepCount] = Profile.Step(
+                item: row, weight: kinds.weight(of: kind), age: age > 0 && age.isFinite ? age : 0)
             if place[Int(row)] == 0 {
                 start &-= 1
                 events[start] = Profile.Event(item: row, weight: weight)
@@ -51,6 +55,7 @@ extension Pipeline {
         for i in start..<end { place[Int(events[i].item)] = 0 }
         for i in start..<end { events[count &+ (i &- start)] = events[i] }
         return Profile(
-            user: user, events: UnsafeBufferPointer(start: events, count: count &+ (end &- start)), sessionStart: count)
+            user: user, events: UnsafeBufferPointer(start: events, count: count &+ (end &- start)), sessionStart: count,
+            steps: UnsafeBufferPointer(start: steps + (listed &- first &- stepCount), count: stepCount))
     }
 }

@@ -46,8 +46,12 @@ public struct QueryOptions: OptionSet, Sendable {
     public static let noFallback = QueryOptions(rawValue: 8)
     /// Do not hide the items of the session.
     public static let showSession = QueryOptions(rawValue: 16)
+    /// Of similar items, those that are bought together with the given ones first.
+    public static let boughtTogether = QueryOptions(rawValue: 32)
 
-    package static let all: QueryOptions = [.showBought, .hideSeen, .hideBought, .noFallback, .showSession]
+    package static let all: QueryOptions = [
+        .showBought, .hideSeen, .hideBought, .noFallback, .showSession, .boughtTogether,
+    ]
 }
 
 /// One query, as it comes in: ids are text in the caller's memory.

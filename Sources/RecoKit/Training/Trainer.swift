@@ -9,14 +9,16 @@
 /// The same events in the same order, options and seed give the same file, byte for byte, whatever the number of
 /// threads. One thread at a time.
 public final class Trainer: @unchecked Sendable {
-    public let log = EventLog()
+    public let log: EventLog
     /// Attributes of items, by rows of `log.items`.
-    public let catalog = Catalog()
+    public let catalog: Catalog
     /// Attributes of users, by rows of `log.users`.
     public let userCatalog = Catalog()
 
     private var options = TrainerOptions()
     private var trained: Trained?
+    /// The log summed up already, by who trains on it many times.
+    private let summedUp: Interactions?
 
     private struct Trained {
         let eventCount: Int
@@ -27,7 +29,19 @@ public final class Trainer: @unchecked Sendable {
         let description: String
     }
 
-    public init() {}
+    public init() {
+        log = EventLog()
+        catalog = Catalog()
+        summedUp = nil
+    }
+
+    /// A trainer of a log that will not change any more, with options that others share.
+    init(log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions) {
+        self.log = log
+        self.catalog = catalog
+        self.options = options
+        self.summedUp = summedUp
+    }
 
     /// Sets an option by name and text; `options` lists them.
     public func set(_ name: String, to value: String) throws {
@@ -44,15 +58,17 @@ public final class Trainer: @unchecked Sendable {
     }
 
     /// Trains on what has been collected. Throws `badData` if there are no events to learn from. `progress` is called
-    /// now and then, from this thread; what it throws cancels the training.
+    /// now and then, from this thread; what it throws cancels the training. With the model "auto", `chosen` hears what
+    /// will be trained and why, before it is.
     public func train(
-        progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in }
+        progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in },
+        chosen: (AutomaticChoice) -> Void = { _ in }
     ) throws {
         trained = nil
         guard log.count > 0 else { throw RecoError(.badData, "there are no events to train on") }
         let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress)
         try progress("summing up events", 0, log.count)
-        let interactions = try log.interactions(scale: options.weightScale, threads: run.threads)
+        let interactions = try summedUp ?? log.interactions(scale: options.weightScale, threads: run.threads)
         try progress("summing up events", log.count, log.count)
         guard interactions.byUser.entryCount > 0 else {
             throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
@@ -65,11 +81,17 @@ public final class Trainer: @unchecked Sendable {
                 throw RecoError(error.code, "cannot train \(M.name): \(error.message)", systemError: error.systemError)
             }
         }
+        var choice: AutomaticChoice?
+        if options.models == nil {
+            choice = AutomaticChoice.of(DataShape(log, interactions))
+            chosen(choice!)
+        }
+        let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }
         let popularity = try train(Popularity.self)
-        let models = try options.models.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
+        let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
-            popularity: popularity, description: describe(interactions))
+            popularity: popularity, description: describe(interactions, types, choice))
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
@@ -102,10 +124,12 @@ public final class Trainer: @unchecked Sendable {
     }
 
     /// No time of day and nothing of the machine goes in here: the same training gives the same bytes.
-    private func describe(_ interactions: Interactions) -> String {
+    private func describe(
+        _ interactions: Interactions, _ types: [any TrainableModel.Type], _ choice: AutomaticChoice?
+    ) -> String {
         var lines = [
             "reco = \(recoVersion)",
-            "models = \(options.models.map { $0.name }.joined(separator: ","))",
+            "models = \(types.map { $0.name }.joined(separator: ","))",
             "seed = \(options.seed)",
             "weight-scale = \(options.weightScale.rawValue)",
             "events = \(log.count)",
@@ -114,8 +138,9 @@ public final class Trainer: @unchecked Sendable {
             "pairs = \(interactions.history.entryCount)",
             "learned-pairs = \(interactions.byUser.entryCount)",
         ]
+        if let choice { lines.append("auto = \(choice.reason)") }
         if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
-        for type in [Popularity.self] + options.models.filter({ $0 != Popularity.self }) {
+        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) {
             for parameter in type.hyperparameters {
                 let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue
                 lines.append("\(type.name).\(parameter.name) = \(value)")

@@ -2,7 +2,8 @@
 struct TrainerOptions {
     static let own = [
         Hyperparameter(
-            "model", .choice([]), default: "als", "which models to train, the preferred one first: als,item-knn"),
+            "model", .choice([]), default: "als",
+            "which models to train, the preferred one first: als,item-knn; auto chooses by the data"),
         Hyperparameter("threads", .integer(0...1024), default: "0", "threads for training; 0: one per processor"),
         Hyperparameter("seed", .integer(0...Int.max), default: "1", "the same seed gives the same model"),
         Hyperparameter(
@@ -10,7 +11,11 @@ struct TrainerOptions {
             "how an event's own weight (quantity, rating) counts: 1 + ln, as it is, or not at all"),
     ]
 
-    private(set) var models: [any TrainableModel.Type] = [ModelCatalogue.usual]
+    /// What stands for "choose by the data" among the models.
+    static let automatic = "auto"
+
+    /// Which models to train; nil: `AutomaticChoice` decides.
+    private(set) var models: [any TrainableModel.Type]? = [ModelCatalogue.usual]
     private(set) var settings: [String: Settings] = [:]
     private var general = Settings(own.filter { $0.name != "model" })
 
@@ -28,8 +33,15 @@ struct TrainerOptions {
     /// Sets an option. "weight.KIND" and "half-life.KIND" ("14d", "36h", "900s", "never") change `kinds`.
     mutating func set(_ name: String, to value: String, kinds: inout EventKinds) throws {
         if name == "model" {
+            if value == Self.automatic {
+                models = nil
+                return
+            }
             var types: [any TrainableModel.Type] = []
             for part in value.split(separator: ",", omittingEmptySubsequences: false) {
+                guard part != Self.automatic else {
+                    throw RecoError(.invalidArgument, "auto chooses the models by itself and stands alone")
+                }
                 let type = try ModelCatalogue.type(named: String(part))
                 guard !types.contains(where: { $0 == type }) else {
                     throw RecoError(.invalidArgument, "the model \(part) is named twice")

@@ -24,6 +24,13 @@ struct ColumnRole: Equatable {
     static let time = ColumnRole(
         name: "time",
         synonyms: ["time", "timestamp", "datetime", "date", "createdat", "eventtime", "orderdate", "invoicedate"])
+    static let basket = ColumnRole(
+        name: "basket",
+        synonyms: [
+            "basket", "basketid", "order", "orderid", "orderno", "ordernumber", "invoice", "invoiceid", "invoiceno",
+            "invoicenumber", "transaction", "transactionid", "receipt", "receiptid", "cartid", "session", "sessionid",
+            "visit", "visitid",
+        ])
 }
 
 /// The first line of a table: the names of its columns.

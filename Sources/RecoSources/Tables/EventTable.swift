@@ -2,37 +2,44 @@ import RecoKit
 
 extension EventLog {
     /// Adds the events of a CSV or TSV file: a user and an item in each row and, where there are such columns, the kind
-    /// of event, a weight (quantity, rating) and a time.
+    /// of event, a weight (quantity, rating), a time and the basket (order, session) that it belongs to.
     ///
     /// Columns are known by their names in the first line (`ColumnRole`); others are passed over. An empty kind means
-    /// an interaction, an empty weight 1, an empty time none. A row that makes no sense is counted and passed over; a
+    /// an interaction, an empty weight 1, an empty time or basket none. A row that makes no sense is counted and passed over; a
     /// file that cannot be read to its end throws, and then part of it has been added. O(bytes).
     public func addEvents(from path: String, _ options: TableOptions = TableOptions()) throws -> TableReport {
         try addEvents(from: openBytes(path), options)
     }
 
-    /// Adds who chose what, as `addEvents` does, whatever else the file says: for test data.
-    public func addPairs(from path: String, _ options: TableOptions = TableOptions()) throws -> TableReport {
-        try addEvents(from: openBytes(path), options, pairsOnly: true)
+    /// Adds who chose what, as `addEvents` does, whatever else the file says but, if wanted, the weight: for test data.
+    public func addPairs(
+        from path: String, withWeights: Bool = false, _ options: TableOptions = TableOptions()
+    ) throws -> TableReport {
+        try addEvents(from: openBytes(path), options, pairsOnly: true, withWeights: withWeights)
     }
 
     func addEvents(
-        from source: any ByteSource, _ options: TableOptions, pairsOnly: Bool = false, capacity: Int = 256 << 10
+        from source: any ByteSource, _ options: TableOptions, pairsOnly: Bool = false, withWeights: Bool = true,
+        capacity: Int = 256 << 10
     ) throws -> TableReport {
         var table = try TableReader(source, options, capacity: capacity)
         let user = try table.columns.require(.user, in: table.records)
         let item = try table.columns.require(.item, in: table.records)
         let kind = pairsOnly ? nil : table.columns.find(.event)
-        let weight = pairsOnly ? nil : table.columns.find(.weight)
+        let weight = withWeights ? table.columns.find(.weight) : nil
         let time = pairsOnly ? nil : table.columns.find(.time)
-        for (place, role) in [(user, "user"), (item, "item"), (kind, "event"), (weight, "weight"), (time, "time")] {
+        let basket = pairsOnly ? nil : table.columns.find(.basket)
+        for (place, role) in [
+            (user, "user"), (item, "item"), (kind, "event"), (weight, "weight"), (time, "time"), (basket, "basket"),
+        ] {
             table.use(place, as: role)
         }
-        let used = [user, item, kind, weight, time]
+        let used = [user, item, kind, weight, time, basket]
         let unused = pairsOnly ? [] : table.columns.names.indices.filter { !used.contains($0) }
         table.report.ignoredColumns = unused.map { table.columns.names[$0] }
 
         var names = KindNames()
+        var basketNames = BasketNames()
         var batch = EventBatch()
         while try table.advance() {
             var code = EventKinds.interaction
@@ -65,9 +72,19 @@ extension EventLog {
             guard try table.isID(user, missing: .noUser, unusable: .badUser),
                 try table.isID(item, missing: .noItem, unusable: .badItem)
             else { continue }
+            var name = EventLog.noBasket
+            if let basket, !isAbsent(table.records[basket]) {
+                guard let row = try basketNames.row(table.records[basket], in: baskets) else {
+                    try table.bad(.badBasket) {
+                        "the basket \(quoted($0[basket])) cannot be used: \(IDTable.problem(with: $0[basket]) ?? "")"
+                    }
+                    continue
+                }
+                name = row
+            }
             batch.add(
                 user: table.records[user], item: table.records[item], kind: code, weight: amount, time: seconds,
-                for: self)
+                basket: name, for: self)
             if batch.isFull { try append(&batch) }
             table.report.rows += 1
         }
@@ -96,5 +113,19 @@ private struct KindNames {
         guard let code = kinds.code(named: String(decoding: name, as: UTF8.self).trimmed) else { return nil }
         if known.count < 64 { known.append((Array(name), code)) }
         return code
+    }
+}
+
+/// The basket of the row before, for the lines of an order mostly follow each other.
+private struct BasketNames {
+    private var last: (name: [UInt8], row: UInt32)?
+
+    /// Nil if the name cannot be one.
+    mutating func row(_ name: UnsafeBufferPointer<UInt8>, in baskets: IDTable) throws -> UInt32? {
+        if let last, last.name.count == name.count, last.name.elementsEqual(name) { return last.row }
+        guard IDTable.problem(with: name) == nil else { return nil }
+        let row = try baskets.row(for: name)
+        last = (Array(name), row)
+        return row
     }
 }

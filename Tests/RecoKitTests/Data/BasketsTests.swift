@@ -50,4 +50,44 @@ import Testing
         let all = try log.baskets(gap: 60, scale: .log, threads: 1)
         #expect(all.items.count == 2)
     }
+
+    @Test func eventsThatNameABasketAreTogetherWhateverTheTime() throws {
+        let log = EventLog()
+        func add(_ item: String, _ time: Int64, _ basket: String?, user: String = "ann") throws {
+            try log.add(user: user, item: item, kind: "purchase", time: time, basket: basket)
+        }
+        try add("tea", 0, nil)
+        try add("cup", 100, "B")
+        try add("pot", 50_000, "A")
+        try add("spoon", 200, nil)
+        try add("honey", 90_000, "B")
+        try add("tea", 50_001, "A")
+        try add("saw", 10, "A", user: "bob")
+        #expect(try baskets(log) == [["tea", "spoon"], ["pot", "tea"], ["cup", "honey"], ["saw"]])
+        let cut = try log.baskets(gap: 1800, scale: .log, threads: 1)
+        #expect(cut.times == [200, 50_001, 90_000, 10])
+        #expect(cut.users == [0, 0, 0, 1])
+    }
+
+    @Test func aNamedBasketDoesNotCutWhatNamesNone() throws {
+        let log = EventLog()
+        for (item, time, basket) in [("tea", 0, nil), ("cup", 1000, "A"), ("pot", 2000, nil)]
+            as [(String, Int64, String?)]
+        {
+            try log.add(user: "ann", item: item, time: time, basket: basket)
+        }
+        // 2,000 seconds lie between tea and pot, for cup belongs elsewhere.
+        #expect(try baskets(log, gap: 1800) == [["tea"], ["cup"], ["pot"]])
+        #expect(try baskets(log, gap: 2000) == [["cup"], ["tea", "pot"]])
+    }
+
+    @Test func basketsCostMemoryFromTheFirstEventThatNamesOne() throws {
+        let log = EventLog()
+        try log.add(user: "ann", item: "tea")
+        #expect(log.basketRows.count == 0)
+        try log.add(user: "ann", item: "cup", basket: "7")
+        try log.add(user: "ann", item: "pot")
+        #expect(Array(log.basketRows.elements) == [EventLog.noBasket, 0, EventLog.noBasket])
+        #expect(log.baskets.id(of: 0) == "7")
+    }
 }

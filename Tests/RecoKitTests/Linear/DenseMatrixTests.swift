@@ -38,6 +38,20 @@ private func randomMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
     #expect(matrix.elements.allSatisfy { abs($0) < 1e-4 })
 }
 
+@Test func rowsAreReplacedByTheirProductWithAMatrix() throws {
+    let matrix = try randomMatrix(300, 7, seed: 4)
+    let before = Array(matrix.elements)
+    let factor = try randomMatrix(7, 7, seed: 5)
+    let right = withExtendedLifetime(factor) { Array($0.elements) }
+    try matrix.replaceRows(byTimes: right, threads: 2)
+    for row in [0, 255, 256, 299] {
+        for j in 0..<7 {
+            let exact = (0..<7).reduce(0.0) { $0 + Double(before[row * 7 + $1]) * Double(right[$1 * 7 + j]) }
+            #expect(abs(Double(matrix.row(row)[j]) - exact) < 1e-5)
+        }
+    }
+}
+
 @Test func aMatrixOfZerosHasAnEmptyBasis() throws {
     let basis = try DenseMatrix(rowCount: 10, columnCount: 3).orthonormalBasis(threads: 1)
     #expect(basis.columnCount == 0)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import RecoKit
@@ -129,5 +130,26 @@ func weightedRowsAndOuterProductsAreRightInEverySet(rank: Int) {
             }
             #expect(sum[rank] == 0.5 && consecutive[rank] == 0.5 && products[rank] == 0.5)
         }
+    }
+}
+
+@Test(arguments: ranks)
+func thePairwiseStepIsRightInEverySet(rank: Int) {
+    let user = randoms(rank, seed: 10)
+    let liked = randoms(rank, seed: 11)
+    let other = randoms(rank, seed: 12)
+    let margin = exactDot(user[...], liked[...]) - exactDot(user[...], other[...])
+    let push = 0.3 / (1 + exp(margin))
+    for kernels in available {
+        // One more than the kernel may touch.
+        var (u, a, b) = (user + [7], liked + [8], other + [9])
+        let returned = kernels.pairwiseStep(user: &u, liked: &a, other: &b, rate: 0.3, keep: 0.9, rank)
+        #expect(close(returned, margin))
+        for k in 0..<rank {
+            #expect(close(u[k], 0.9 * Double(user[k]) + push * (Double(liked[k]) - Double(other[k]))))
+            #expect(close(a[k], 0.9 * Double(liked[k]) + push * Double(user[k])))
+            #expect(close(b[k], 0.9 * Double(other[k]) - push * Double(user[k])))
+        }
+        #expect(u[rank] == 7 && a[rank] == 8 && b[rank] == 9)
     }
 }

@@ -52,8 +52,11 @@ import Testing
     private func trainedModel(integerIDs: Bool) throws -> Model {
         let trainer = Trainer()
         try trainer.set("model", to: ModelCatalogue.all.map { $0.name }.joined(separator: ","))
-        // ease has one of two forms.
-        if integerIDs { try trainer.set("ease.neighbors", to: "3") }
+        // ease and nmf have one of two forms.
+        if integerIDs {
+            try trainer.set("ease.neighbors", to: "3")
+            try trainer.set("nmf.observed", to: "only")
+        }
         func id(_ number: Int) -> String { integerIDs ? "\(number)" : "n\(number)" }
         for user in 0..<12 {
             for item in 0..<7 where (user + item) % 3 != 0 {

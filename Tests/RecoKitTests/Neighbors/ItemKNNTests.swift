@@ -6,12 +6,22 @@ import Testing
 struct ItemKNNTests {
     // MARK: training
 
-    @Test(arguments: ["cosine", "tfidf", "bm25"], [0.0, 3.5])
-    func similaritiesEqualABruteForceComputation(similarity: String, shrinkage: Double) throws {
+    /// Every scheme as its formula has it: plain, and with all that there is to set.
+    @Test(arguments: SimilarityWeighting.Scheme.allCases.map(\.rawValue), [false, true])
+    func similaritiesEqualABruteForceComputation(similarity: String, tuned: Bool) throws {
         let data = try Shop.random(users: 60, items: 40, events: 700)
-        let model = try Shop.train(
-            ItemKNN.self, data, ["neighbors": "1000", "similarity": similarity, "shrinkage": "\(shrinkage)"])
-        let expected = ItemKNN.similarities(data.interactions, similarity, shrinkage: shrinkage)
+        var options = ItemKNNTests.plain
+        options["neighbors"] = "1000"
+        options["similarity"] = similarity
+        if tuned {
+            options.merge(["asymmetry": "0.7", "user-damping": "0.6", "shrinkage": "3.5", "support": "4"]) { $1 }
+        }
+        let model = try Shop.train(ItemKNN.self, data, options)
+        let values = NaiveSimilarity.dense(data.interactions.byItem)
+        let expected =
+            tuned
+            ? NaiveSimilarity.matrix(values, similarity, asymmetry: 0.7, damping: 0.6, shrinkage: 3.5, support: 4)
+            : NaiveSimilarity.matrix(values, similarity)
         for item in 0..<40 {
             let list = model.list(item)
             #expect(list.count == (0..<40).count { $0 != item && expected[item][$0] > 0 })
@@ -20,6 +30,45 @@ struct ItemKNNTests {
                 #expect(abs(Double(value) - wanted) <= 1e-5 * wanted, "items \(item) and \(row)")
             }
         }
+    }
+
+    /// The formulas as in the package implicit.
+    static let plain = ["asymmetry": "0.5", "user-damping": "0", "shrinkage": "0", "normalize": "no"]
+
+    @Test func normalizedListsSumUpToOneAndKeepTheirOrder() throws {
+        let data = try Shop.random(users: 200, items: 60, events: 3000)
+        let plain = try Shop.train(ItemKNN.self, data, ["normalize": "no"])
+        let normalized = try Shop.train(ItemKNN.self, data, ["normalize": "yes"])
+        for item in 0..<60 {
+            let sum = plain.list(item).reduce(0) { $0 + $1.similarity }
+            #expect(normalized.list(item).map(\.row) == plain.list(item).map(\.row))
+            for (a, b) in zip(normalized.list(item), plain.list(item)) {
+                #expect(abs(a.similarity - b.similarity / sum) < 1e-6)
+            }
+        }
+    }
+
+    @Test func supportLeavesOutItemsThatTooFewUsersHaveInCommon() throws {
+        let log = EventLog()
+        for user in 0..<3 { for item in ["tea", "cup"] { try log.add(user: "\(user)", item: item) } }
+        try log.add(user: "0", item: "honey")
+        let two = try Shop.train(ItemKNN.self, Shop.data(log), ["support": "2"])
+        #expect(two.list(0).map(\.row) == [1])
+        #expect(two.list(2).isEmpty)
+        #expect(try Shop.train(ItemKNN.self, Shop.data(log), ["support": "4"]).table.neighbors.count == 0)
+        #expect(try Shop.train(ItemKNN.self, Shop.data(log)).list(2).count == 2)
+    }
+
+    @Test func asymmetryMovesThePopularUp() throws {
+        let data = try Shop.random(users: 200, items: 60, events: 3000)
+        func meanPopularity(_ asymmetry: String) throws -> Double {
+            let model = try Shop.train(ItemKNN.self, data, ["neighbors": "5", "asymmetry": asymmetry])
+            let rows = model.table.neighbors.toArray()
+            return rows.reduce(0) { $0 + Double(data.interactions.byItem.range(Int($1)).count) } / Double(rows.count)
+        }
+        let (rare, even, popular) = (try meanPopularity("0.2"), try meanPopularity("0.5"), try meanPopularity("0.8"))
+        #expect(rare < even)
+        #expect(even < popular)
     }
 
     @Test func theMostSimilarItemsAreKeptBestFirst() throws {
@@ -33,13 +82,14 @@ struct ItemKNNTests {
         }
     }
 
-    @Test(arguments: ["cosine", "tfidf", "bm25"])
+    @Test(arguments: SimilarityWeighting.Scheme.allCases.map(\.rawValue))
     func theModelIsTheSameWhateverTheNumberOfThreads(similarity: String) throws {
         let data = try Shop.random(users: 300, items: 150, events: 6000)
-        let one = try Shop.train(ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: 1)
+        let one = try Shop.train(
+            ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2", "support": "2"], threads: 1)
         for threads in [2, 3, 8] {
             let many = try Shop.train(
-                ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2"], threads: threads)
+                ItemKNN.self, data, ["similarity": similarity, "shrinkage": "2", "support": "2"], threads: threads)
             #expect(one.table.offsets.offsets.toArray() == many.table.offsets.offsets.toArray())
             #expect(one.table.neighbors.toArray() == many.table.neighbors.toArray())
             #expect(one.table.similarities.toArray() == many.table.similarities.toArray())
@@ -55,7 +105,8 @@ struct ItemKNNTests {
             for _ in 0..<8 { try log.add(user: "\(user)", item: "hit \(generator.nextIndex(4))") }
             try log.add(user: "\(user)", item: "rare \(generator.nextIndex(900))")
         }
-        let model = try Shop.train(ItemKNN.self, Shop.data(log), ["neighbors": "1000"])
+        let options = Self.plain.merging(["neighbors": "1000"]) { $1 }
+        let model = try Shop.train(ItemKNN.self, Shop.data(log), options)
         for item in 0..<log.items.count {
             for (row, value) in model.list(item) {
                 let back = try #require(model.list(Int(row)).first { Int($0.row) == item })
@@ -89,8 +140,9 @@ struct ItemKNNTests {
     @Test func oneUserMakesAllItsItemsAlike() throws {
         let log = EventLog()
         for item in ["a", "b", "c"] { try log.add(user: "only", item: item) }
-        for similarity in ["cosine", "tfidf"] {
-            let model = try Shop.train(ItemKNN.self, Shop.data(log), ["similarity": similarity, "shrinkage": "0"])
+        for similarity in ["cosine", "tfidf", "jaccard", "lift"] {
+            let options = Self.plain.merging(["similarity": similarity]) { $1 }
+            let model = try Shop.train(ItemKNN.self, Shop.data(log), options)
             for item in 0..<3 {
                 #expect(model.list(item).count == 2)
                 for (_, value) in model.list(item) { #expect(abs(value - 1) < 1e-6) }
@@ -114,7 +166,7 @@ struct ItemKNNTests {
         for user in 0..<20 { for item in 0..<6 { try log.add(user: "\(user)", item: "\(item)", weight: value) } }
         let interactions = try log.interactions(scale: .linear, threads: 1)
         let data = TrainingData(interactions: interactions, log: log, catalog: Catalog())
-        for similarity in ["cosine", "tfidf", "bm25"] {
+        for similarity in SimilarityWeighting.Scheme.allCases.map(\.rawValue) {
             let model = try Shop.train(ItemKNN.self, data, ["similarity": similarity])
             #expect(model.table.similarities.count == 30)
             #expect(model.table.similarities.toArray().allSatisfy { $0.isFinite && $0 > 0 })
@@ -266,46 +318,6 @@ struct ItemKNNTests {
             _ = asker.score(model, profile, [0, 19])
             _ = asker.similar(model, [0, 19], limit: 5)
             #expect(asker.scratchIsZero)
-        }
-    }
-}
-
-extension ItemKNN {
-    /// The formulas of `ItemWeighting`, on a dense matrix in double precision.
-    fileprivate static func similarities(_ interactions: Interactions, _ scheme: String, shrinkage: Double)
-        -> [[Double]]
-    {
-        let (users, items) = (interactions.userCount, interactions.itemCount)
-        var values = [[Double]](repeating: [Double](repeating: 0, count: users), count: items)
-        for user in 0..<users {
-            for entry in interactions.byUser.range(user) {
-                values[Int(interactions.byUser.columns[entry])][user] = Double(interactions.byUser.values[entry])
-            }
-        }
-        let sums = values.map { $0.reduce(0, +) }
-        let meanSum = sums.reduce(0, +) / Double(items)
-        let idf = (0..<users).map { user in
-            log(Double(items)) - log(1 + Double((0..<items).count { values[$0][user] > 0 }))
-        }
-        let weights = (0..<items).map { item in
-            (0..<users).map { user -> Double in
-                let r = values[item][user]
-                switch scheme {
-                case "tfidf": return r.squareRoot() * idf[user]
-                case "bm25": return r * 2.2 / (1.2 * (0.25 + 0.75 * sums[item] / meanSum) + r) * idf[user]
-                default: return r
-                }
-            }
-        }
-        let norms = weights.map { row in row.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-        let meanSquare = norms.reduce(0) { $0 + $1 * $1 } / Double(interactions.byUser.entryCount)
-        return (0..<items).map { a in
-            (0..<items).map { b in
-                let dot = zip(weights[a], weights[b]).reduce(0) { $0 + $1.0 * $1.1 }
-                let both = norms[a] * norms[b]
-                guard dot > 0 else { return 0 }
-                return (scheme == "bm25" ? dot : dot / both) * both / (both + shrinkage * meanSquare)
-            }
         }
     }
 }

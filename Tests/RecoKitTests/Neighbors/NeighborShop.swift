@@ -75,19 +75,23 @@ final class Asker {
         return Array(selection.finish())
     }
 
-    func propose(_ model: some CandidateSource, _ events: [Profile.Event], limit: Int) -> [Candidate] {
+    func propose(
+        _ model: some CandidateSource, _ events: [Profile.Event], limit: Int, user: Int? = nil
+    ) -> [Candidate] {
         events.withUnsafeBufferPointer { events in
-            let profile = Profile(user: nil, events: events, sessionStart: 0)
+            let profile = Profile(user: user, events: events, sessionStart: 0)
             return select(limit) { model.propose(for: profile, using: scratch, to: &$0) }
         }
     }
 
-    func score(_ model: some CandidateSource, _ events: [Profile.Event], _ rows: [UInt32]) -> [Float] {
+    func score(
+        _ model: some CandidateSource, _ events: [Profile.Event], _ rows: [UInt32], user: Int? = nil
+    ) -> [Float] {
         var scores = [Float](repeating: .nan, count: rows.count)
         events.withUnsafeBufferPointer { events in
             rows.withUnsafeBufferPointer { rows in
                 scores.withUnsafeMutableBufferPointer { scores in
-                    let profile = Profile(user: nil, events: events, sessionStart: 0)
+                    let profile = Profile(user: user, events: events, sessionStart: 0)
                     knows = model.score(rows, for: profile, using: scratch, into: scores)
                 }
             }

@@ -42,6 +42,24 @@ func columnsAreFoundByName(text: String) throws {
     #expect(try load("user,item,qty\n1,a,-2\n").0.events == [Event(user: "1", item: "a", weight: -2)])
 }
 
+@Test(arguments: ["basket", "order_id", "InvoiceNo", "Session ID", "transactionid"])
+func theBasketOfAnEventIsRead(column: String) throws {
+    let (log, report) = try load("user,item,\(column)\n1,a,\n1,b,C536\n2,a,C536\n1,c,77\n1,d,NULL\n1,e,77\n")
+    #expect(log.basketNames == [nil, "C536", "C536", "77", nil, "77"])
+    #expect(report.columns.last?.role == "basket" && report.badRows.count == 0)
+}
+
+@Test func aBasketThatCannotBeOneIsABadRow() throws {
+    let (log, report) = try load(Array("user,item,order\n1,a,".utf8) + [0xC3] + Array("\n1,b,7\n".utf8))
+    #expect(log.events.map(\.item) == ["b"])
+    #expect(report.badRows.groups.map(\.reason) == [.badBasket])
+}
+
+@Test func withoutAColumnOfBasketsThereAreNone() throws {
+    let (log, _) = try load("user,item\n1,a\n")
+    #expect(log.basketNames.isEmpty && log.baskets.count == 0)
+}
+
 @Test func integersStayIntegersUntilAnIdIsNone() throws {
     let (log, _) = try load("user,item\n1,10\n-2,007\n1,10\n")
     #expect(log.users.holdsIntegers && !log.items.holdsIntegers)
