@@ -10,9 +10,22 @@ import pandas as pd
 from workshop import DATA, RECO, Failed, reco, work
 
 # What a model is given beside its defaults, by data set and model. Chosen on a part held out of train, never on test.
-CHOSEN = {}
+FADING = ["half-life.interaction=60d", "weight-scale=none"]
+CHOSEN = {
+    ("gowalla", "als"): ["als.factors=256"],
+    ("gowalla", "item-knn"): ["item-knn.neighbors=100", "item-knn.asymmetry=0.65", "item-knn.user-damping=0.5"],
+    ("gowalla", "rp3beta"): ["rp3beta.neighbors=4000"],
+    ("gowalla", "gf-cf"): ["gf-cf.neighbors=4000"],
+    ("ml-1m", "ease"): ["ease.regularization=1000"],
+    ("ml-1m", "als"): [
+        "als.factors=192", "als.unobserved=0.3", "als.regularization=0.008", "als.frequency-scaling=1"],
+    ("online-retail", "sparse-ease"): FADING,
+    ("online-retail", "ease"): FADING,
+    ("online-retail", "als"): FADING,
+    ("online-retail", "item-knn"): FADING,
+}
 
-# Models for ratings (see ratings.py), and popularity under its own name.
+# Models for ratings: see ratings.py.
 NOT_HERE = {"rating-mf", "svdpp"}
 
 

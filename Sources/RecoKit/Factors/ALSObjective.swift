@@ -6,8 +6,9 @@
 /// λ, as in the `implicit` library.
 ///
 /// Where `unobserved` is not given it is √(pairs / (users · items)). Sparse data wants a small weight, or the many
-/// unknown pairs drown the few known ones; in proportion to the density itself it would be too small: on three of four
-/// sets tried, the best fixed weight lay within a factor of two of the root.
+/// unknown pairs drown the few known ones; in proportion to the density itself it would soon be nothing. Beside a third
+/// of the root and three times it, the root gave the best NDCG@20 on held-out parts of two sets (sparse ones), and
+/// within 5 % of the best, which was three times the root, on two others.
 ///
 /// What differs from the paper: there an observed pair also counts as an unobserved one, here its confidence replaces
 /// that, as in Hu, Koren and Volinsky 2008.

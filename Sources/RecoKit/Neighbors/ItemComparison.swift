@@ -191,6 +191,15 @@ final class ItemRow {
         touchedCount = count
     }
 
+    /// Takes away the sums of items that too few users have in common.
+    private func forgetRare(_ inCommon: UnsafeMutablePointer<UInt32>) {
+        for i in 0..<(isDense ? itemCount : touchedCount) {
+            let row = isDense ? i : Int(touched[i])
+            if inCommon[row] < support { sums[row] = 0 }
+            inCommon[row] = 0
+        }
+    }
+
     /// The best of all but `item` itself; the sums are zero afterwards.
     func takeBest(_ item: Int, _ weighting: some PairWeighting) -> UnsafeMutableBufferPointer<Candidate> {
         var selection = Selection(heap: heap, limit: limit, blocked: unblocked, itemCount: itemCount)
@@ -205,14 +214,11 @@ final class ItemRow {
     /// Hands out what is not zero; the sums are zero afterwards. In an order of its own, always the same.
     @inline(__always)
     func take(_ body: (_ row: Int, _ sum: Float) -> Void) {
+        if let inCommon { forgetRare(inCommon) }
         @inline(__always)
         func consider(_ row: Int) {
             let sum = sums[row]
             sums[row] = 0
-            if let inCommon {
-                defer { inCommon[row] = 0 }
-                guard inCommon[row] >= support else { return }
-            }
             if sum > 0 { body(row, sum) }
         }
         if isDense {
