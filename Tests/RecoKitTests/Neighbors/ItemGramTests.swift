@@ -58,7 +58,7 @@ struct ItemGramTests {
         func budget(_ gigabytes: Double) throws -> ItemGram.Budget {
             try ItemGram.Budget(data.interactions, support: 100, gigabytes: gigabytes, model: "sparse-ease")
         }
-        let (small, middle, large) = (try budget(0.001), try budget(0.003), try budget(1))
+        let (small, middle, large) = (try budget(0.001), try budget(0.0022), try budget(1))
         #expect(large.support == 100 && large.rowEntries == large.order.count)
         #expect(middle.support == 100 && middle.rowEntries >= 100 && middle.rowEntries < large.rowEntries)
         #expect(small.support < 100 && small.rowEntries >= small.support)
