@@ -14,13 +14,16 @@ struct RegressionWeights: Sendable {
     /// The settings of the models that share this; `regularization` is the name and help of the one for λ.
     static func hyperparameters(_ regularization: (name: String, help: String)) -> [Hyperparameter] {
         [
-            Hyperparameter(regularization.name, .number(1e-3...1e9), default: "30", regularization.help),
+            Hyperparameter(regularization.name, .number(1e-3...1e9), default: "30", regularization.help).tuned(
+                .log(5...500)),
             Hyperparameter(
                 "popularity-penalty", .number(0...1e6), default: "10",
-                "an item with n events pays this x the root of n on top of \(regularization.name)"),
+                "an item with n events pays this x the root of n on top of \(regularization.name)"
+            ).tuned(.linear(0...25)),
             Hyperparameter(
                 "user-discount", .number(0...2), default: "0.4",
-                "a user with n items counts n^-this, in units of the mean; 0: all the same"),
+                "a user with n items counts n^-this, in units of the mean; 0: all the same"
+            ).tuned(.linear(0...0.8)),
         ]
     }
 

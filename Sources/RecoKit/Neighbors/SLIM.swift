@@ -20,9 +20,11 @@ struct SLIM: ItemSimilarityModel {
         [
             Hyperparameter(
                 "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "100",
-                "items among which each item finds those that it learns from"),
+                "items among which each item finds those that it learns from"
+            ).tuned(.log(50...400), cost: 1),
             Hyperparameter(
-                "l1", .number(0...1e9), default: "0.5", "how many events together it takes to count at all"),
+                "l1", .number(0...1e9), default: "0.5", "how many events together it takes to count at all"
+            ).tuned(.log(0.1...3)),
         ]
         + RegressionWeights.hyperparameters(("l2", "how many events it takes to be trusted; more for sparser data"))
         + [

@@ -23,7 +23,8 @@ struct SparseEASE: ItemSimilarityModel {
         [
             Hyperparameter(
                 "neighbors", .integer(1...ItemSimilarityTable.maximumNeighbors), default: "100",
-                "items that each item learns from; more for dense data, such as ratings of films")
+                "items that each item learns from; more for dense data, such as ratings of films"
+            ).tuned(.log(50...400), cost: 1)
         ]
         + RegressionWeights.hyperparameters(
             ("regularization", "λ: how many events it takes to be trusted; more for sparser data"))
