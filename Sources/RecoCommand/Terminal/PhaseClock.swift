@@ -1,21 +1,23 @@
 import Glibc
 
 /// How long each phase of training took, for reports: what lies between two messages belongs to the later one, what
-/// comes after the last message to that one.
+/// comes after the last message to that one. Two models that name a phase alike share it.
 struct PhaseClock {
     private(set) var phases: [(name: String, seconds: Double, processorSeconds: Double)] = []
+    private var current: Int?  // the phase noted last
     private var last = (seconds: Progress.now(), processorSeconds: processorTime())
 
     /// Notes a message of phase `name`.
     mutating func note(_ name: String) {
-        if phases.last?.name != name { phases.append((name, 0, 0)) }
+        current = phases.firstIndex { $0.name == name } ?? phases.count
+        if current == phases.count { phases.append((name, 0, 0)) }
         finish()
     }
 
     /// Ends the phase noted last.
     mutating func finish() {
         let now = (seconds: Progress.now(), processorSeconds: Self.processorTime())
-        if let phase = phases.indices.last {
+        if let phase = current {
             phases[phase].seconds += now.seconds - last.seconds
             phases[phase].processorSeconds += now.processorSeconds - last.processorSeconds
         }

@@ -25,7 +25,8 @@ extension EventLog {
     /// or a little more is held out; the last event of each user where there are times of another kind (mere
     /// positions, a single day); a fifth of each user's items where most events have no time. O(events log events).
     public func usualHoldOut() -> HoldOut {
-        guard let span = timeSpan() else { return .share(0.2) }
+        // One and the same time for all tells as little as none.
+        guard let span = timeSpan(), span > 0 else { return .share(0.2) }
         guard span >= Self.calendarSpan else { return .lastOfEachUser }
         let known = times.elements.filter { $0 != Self.noTime }
         let day = 86_400.0

@@ -47,7 +47,7 @@ public final class Model: Sendable {
             users: users, items: items, history: try History(file, userCount: users.count),
             kinds: try KindTable(file), sources: personal,
             publicSources: sources.filter { type(of: $0).audience == .everyone },
-            similarSources: alike.filter { ModelCatalogue.similarity.contains(type(of: $0).code) }
+            similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
                 + personal.filter { type(of: $0).code == .boughtTogether },
             popularity: popularity)

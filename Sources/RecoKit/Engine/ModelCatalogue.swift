@@ -15,7 +15,7 @@ enum ModelCatalogue {
 
     static func type(named name: String) throws -> any TrainableModel.Type {
         guard let type = all.first(where: { $0.name == name }) else {
-            let names = all.map { $0.name }.joined(separator: ", ")
+            let names = (all.map { $0.name } + ["auto"]).joined(separator: ", ")
             throw RecoError(.invalidArgument, "there is no model \"\(name)\"; there are \(names)")
         }
         return type

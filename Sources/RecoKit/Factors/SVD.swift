@@ -8,6 +8,7 @@ struct SVD: TrainableModel {
     static let name = "svd"
     static let summary = "truncated singular value decomposition: the strongest patterns of who has what"
     static let code = SourceCode.svd
+    static let isLinear = true
 
     static let hyperparameters = [
         Hyperparameter(

@@ -27,7 +27,7 @@ private func decompose(
         Int32(CblasColMajor), CChar(UInt8(ascii: wanted)), CChar(UInt8(ascii: "U")), Int32(size), &vectors,
         Int32(size), &values)
     guard status == 0 else {
-        throw RecoError(.badData, "the eigenvalues of a \(size) x \(size) matrix cannot be found: it is not finite")
+        throw RecoError(.badData, "the events' weights are too large or too different: their products are not finite")
     }
     return (values, vectors)
 }

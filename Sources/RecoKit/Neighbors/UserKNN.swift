@@ -17,14 +17,16 @@ struct UserKNN: TrainableModel {
     static let summary = "what the most similar users have: cosine, TF-IDF, BM25, Jaccard or lift"
 
     static let hyperparameters = [
-        Hyperparameter("neighbors", .integer(1...10_000), default: "100", "similar users that are asked"),
+        Hyperparameter("neighbors", .integer(1...10_000), default: "100", "similar users that are asked"
+        ).tuned(.log(20...500)),
         Hyperparameter(
             "similarity", .choice(SimilarityWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",
-            "how what users did is weighed and users are compared"),
+            "how what users did is weighed and users are compared"
+        ).tuned(.choices(["cosine", "tfidf", "bm25"])),
         Hyperparameter(
             "asymmetry", .number(0...1), default: "0.4",
             "cosine, tfidf: below 0.5 users with many items are held back more as neighbours; 0.5: the symmetric cosine"
-        ),
+        ).tuned(.linear(0.3...0.6)),
         Hyperparameter(
             "item-damping", .number(0...2), default: "0",
             "popular items say less: by the power -item-damping of their number of users"),
@@ -35,7 +37,8 @@ struct UserKNN: TrainableModel {
             "support", .integer(1...1_000_000), default: "1", "items that similar users have in common at least"),
         Hyperparameter(
             "amplification", .number(0.1...10), default: "1.5",
-            "similarities to this power: above 1 the most similar users say more"),
+            "similarities to this power: above 1 the most similar users say more"
+        ).tuned(.linear(1...3)),
         Hyperparameter(
             "popularity-damping", .number(0...2), default: "0",
             "popular items are held back: by the power -popularity-damping of their number of users"),

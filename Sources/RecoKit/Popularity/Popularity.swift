@@ -28,8 +28,10 @@ extension Popularity: TrainableModel {
         let halfLife = settings.number("half-life") * 86_400
         var sums = [Double](repeating: 0, count: itemCount)
         for event in 0..<log.count {
+            // Bounded as in what models learn from, so that the sums stay finite.
             var value = Double(
-                data.interactions.scale.apply(log.weights[event]) * log.kinds[log.kindCodes[event]].weight)
+                EventLog.bounded(
+                    data.interactions.scale.apply(log.weights[event]) * log.kinds[log.kindCodes[event]].weight))
             let time = log.times[event]
             if halfLife > 0, time != EventLog.noTime {
                 value *= powerOfTwo((Double(time) - Double(log.latestTime)) / halfLife)

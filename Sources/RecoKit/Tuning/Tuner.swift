@@ -43,7 +43,10 @@ public final class Tuner: @unchecked Sendable {
     public var modelNames: [String] { types.map { $0.name } }
 
     private var types: [any TrainableModel.Type] {
-        models ?? ModelCatalogue.all.filter { type in type.hyperparameters.contains { $0.tuning != nil } }
+        models
+            ?? ModelCatalogue.all.filter { type in
+                type.hyperparameters.contains { $0.tuning != nil } || type.code == .boughtTogether
+            }
     }
 
     /// What a score depends on, besides the trial: data, split, metric and settings, but not the number of threads. Trials

@@ -33,7 +33,7 @@ struct TuningData {
             throw RecoError(
                 .badData,
                 "nobody has events both before and after the split, so that nothing can be compared; hold out more, or "
-                    + "in another way")
+                    + "a share of each user's items, such as 20%")
         }
         var shares = [1.0]
         while shares.count < 3 {
