@@ -40,7 +40,7 @@ if [ "$shop" = real ]; then
     user=1 session=961554,903325,860776 similar=1082185
     rank=1029743,840361,951590,1082185,916122,859075,883404,1127831
     # Better than the defaults on a held-out month of these purchases: repeated purchases of 5 each are confidence enough.
-    settings="--set als.alpha=0.2 --set als.regularization=50 --set item-knn.similarity=bm25"
+    settings="--set item-knn.similarity=bm25 --set item-knn.neighbors=50 --set item-knn.shrinkage=0"
 else
     folder=.demo/generated
     user=17 session=1001,1011 similar=1501
@@ -52,10 +52,10 @@ fi
 
 model=$folder/shop.reco
 if [ ! "$model" -nt $folder/events.csv.gz ] || [ ! "$model" -nt dist/bin/reco ]; then
-    say "reco train --events events.csv.gz --items items.csv.gz --model als,item-knn $settings --out shop.reco"
+    say "reco train --events events.csv.gz --items items.csv.gz --model item-knn,als $settings --out shop.reco"
     # shellcheck disable=SC2086
     dist/bin/reco train --events "$folder/events.csv.gz" --items "$folder/items.csv.gz" \
-        --model als,item-knn $settings --out "$model"
+        --model item-knn,als $settings --out "$model"
 fi
 
 RECO_LIBRARY=$PWD/dist/lib/libreco.so php examples/demo/ask.php "$folder" "$user" "$session" "$similar" "$rank"

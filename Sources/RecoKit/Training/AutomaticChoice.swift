@@ -1,6 +1,4 @@
-import Glibc
-
-/// What an automatic choice of models looks at: size and density of the data, and the memory there is.
+/// What an automatic choice of models looks at: size and density of the data.
 struct DataShape: Equatable {
     /// Users and items that have something to learn from.
     var users: Int
@@ -11,30 +9,23 @@ struct DataShape: Equatable {
     var comparisons: Int
     /// Events carry times that span two weeks or more.
     var hasTimes: Bool
-    /// Bytes of this machine's memory.
-    var memory: Int
 
     var itemsPerUser: Double { Double(pairs) / Double(max(users, 1)) }
 
-    init(users: Int, items: Int, pairs: Int, comparisons: Int, hasTimes: Bool, memory: Int) {
+    init(users: Int, items: Int, pairs: Int, comparisons: Int, hasTimes: Bool) {
         (self.users, self.items, self.pairs) = (users, items, pairs)
-        (self.comparisons, self.hasTimes, self.memory) = (comparisons, hasTimes, memory)
+        (self.comparisons, self.hasTimes) = (comparisons, hasTimes)
     }
 
     /// O(users + items).
-    init(_ log: EventLog, _ interactions: Interactions, memory: Int = physicalMemory()) {
+    init(_ log: EventLog, _ interactions: Interactions) {
         let (byUser, byItem) = (interactions.byUser, interactions.byItem)
         let lengths = (0..<byUser.rowCount).lazy.map { byUser.range($0).count }
         self.init(
             users: lengths.reduce(0) { $0 + ($1 > 0 ? 1 : 0) },
             items: (0..<byItem.rowCount).reduce(0) { $0 + (byItem.range($1).isEmpty ? 0 : 1) },
             pairs: byUser.entryCount, comparisons: lengths.reduce(0) { $0 &+ $1 &* $1 },
-            hasTimes: (log.timeSpan() ?? 0) >= EventLog.calendarSpan,
-            memory: memory)
-    }
-
-    private static func physicalMemory() -> Int {
-        max(0, sysconf(Int32(_SC_PHYS_PAGES))) &* max(0, sysconf(Int32(_SC_PAGESIZE)))
+            hasTimes: (log.timeSpan() ?? 0) >= EventLog.calendarSpan)
     }
 }
 
@@ -45,28 +36,18 @@ public struct AutomaticChoice: Sendable, Equatable {
     /// One sentence: what the data is like and what that calls for.
     public let reason: String
 
-    /// The inverse of EASE's matrix takes items³ operations: up to here minutes on one processor.
-    static let densestItems = 30_000
     /// Beyond this many comparisons neighbours of items take longer to find than factors to learn.
     static let mostComparisons = 20_000_000_000
-    /// Fewer users than this have no patterns that the singular vectors of gf-cf could find.
-    static let fewestUsersToDecompose = 10_000
-    /// Beyond this many pairs the singular vectors of gf-cf take too long for what they add to rp3beta.
-    static let mostPairsToDecompose = 5_000_000
+    /// Where items have fewer pairs than this on average, two items seldom meet in more than one user.
+    static let fewestPairsOfAnItem = 5
 
     /// A model for people's taste that fits the data, and beside it what answers other questions: what goes into the
-    /// same basket, and what sells just now where the times tell. Names that `known` lacks are left out.
+    /// same basket, and what sells just now where the times tell.
     ///
-    /// The rules are in order, the first that fits decides. They follow from full rankings of test data (Recall@20):
-    /// sparse with many items (gowalla: 30,000 users, 41,000 items, 27 each) gf-cf .187, rp3beta .185, ease .1765, als
-    /// .163; dense (MovieLens 1M, 165 each) ease is best; a shop between them (Online Retail) sees ease, als and svd
-    /// level, and of those ease has the fewest settings. Few users with many items (Retailrocket: 2,200 and 30,000) have
-    /// ease first and gf-cf behind rp3beta.
-    static func of(_ shape: DataShape, known: Set<String> = Set(ModelCatalogue.all.map { $0.name })) -> AutomaticChoice
-    {
-        // The matrix takes 4 x items² bytes; a quarter of the memory leaves the machine its room.
-        let fitsDense =
-            shape.items <= densestItems && 4 * shape.items * shape.items <= min(8_000_000_000, shape.memory / 4)
+    /// The rules are in order, the first that fits decides. They follow from docs/choosing-a-model.md: sparse EASE is
+    /// best or close to it on Gowalla, MovieLens 1M and Online Retail, which are sparse, dense and between; on
+    /// Retailrocket, where an item has 2.5 users, whole visits find twice as much as pairs of items do.
+    static func of(_ shape: DataShape) -> AutomaticChoice {
         let rules: [(fits: Bool, model: String, why: String)] = [
             (
                 shape.users < 100 || shape.pairs < 2_000, "item-knn",
@@ -77,25 +58,19 @@ public struct AutomaticChoice: Sendable, Equatable {
                 "users have so many items that comparing them pair by pair would take too long"
             ),
             (
-                fitsDense && (shape.itemsPerUser >= 20 || shape.items <= 5_000), "ease",
-                "the catalogue is small enough for exact weights between all items"
+                shape.hasTimes && shape.pairs < fewestPairsOfAnItem * shape.items, "session-knn",
+                "items are seldom had by more than a few users, and whole visits say more than pairs of items"
             ),
             (
-                shape.users >= fewestUsersToDecompose && shape.pairs <= mostPairsToDecompose
-                    && shape.itemsPerUser >= 5, "gf-cf",
-                "for many items with few events each, filters on the graph of who has what do best"
-            ),
-            (
-                true, "rp3beta",
-                "for many items with few events each, random walks do nearly best and train fast"
+                true, "sparse-ease",
+                "weights between the items that go together are best or nearly so for data of most kinds"
             ),
         ]
-        let usable = rules.filter { known.contains($0.model) }
-        let rule = usable.first { $0.fits } ?? rules[rules.count - 1]
-        let beside = ["bought-together"] + (shape.hasTimes ? ["trending"] : [])
+        let rule = rules.first { $0.fits } ?? rules[rules.count - 1]
+        let beside = (rule.model == "session-knn" ? ["sparse-ease"] : []) + ["bought-together"] + (shape.hasTimes ? ["trending"] : [])
         let each = (shape.itemsPerUser * 10).rounded() / 10
         return AutomaticChoice(
-            models: [rule.model] + beside.filter(known.contains),
+            models: [rule.model] + beside,
             reason: "\(shape.users) users, \(shape.items) items, \(each) items for a user: \(rule.why)")
     }
 }

@@ -2,50 +2,39 @@ import Testing
 
 @testable import RecoKit
 
-private let gigabyte = 1_000_000_000
-private let everyName: Set<String> = [
-    "popularity", "als", "item-knn", "svd", "rp3beta", "ease", "gf-cf", "bought-together", "trending",
-]
-
-private func shape(_ users: Int, _ items: Int, _ pairs: Int, times: Bool = false, memory: Int = 24) -> DataShape {
-    DataShape(
-        users: users, items: items, pairs: pairs, comparisons: pairs * pairs / users, hasTimes: times,
-        memory: memory * gigabyte)
+private func shape(_ users: Int, _ items: Int, _ pairs: Int, times: Bool = false) -> DataShape {
+    DataShape(users: users, items: items, pairs: pairs, comparisons: pairs * pairs / users, hasTimes: times)
 }
 
 @Test(
     arguments: [
         (shape(40, 30, 150), "item-knn"),  // 50 orders
-        (shape(6_040, 3_416, 993_571), "ease"),  // MovieLens 1M
-        (shape(4_372, 3_600, 263_000), "ease"),  // Online Retail
-        (shape(29_858, 40_981, 810_128), "gf-cf"),  // Gowalla
-        (shape(2_174, 29_905, 76_000), "ease"),  // Retailrocket
-        (shape(2_174, 50_000, 76_000), "rp3beta"),  // many items, few users
-        (shape(1_000_000, 300_000, 30_000_000), "rp3beta"),  // too many pairs to decompose
-        (shape(100_000, 50_000, 200_000), "rp3beta"),  // two items each
+        (shape(6_040, 3_416, 993_571), "sparse-ease"),  // MovieLens 1M
+        (shape(4_372, 3_600, 263_000, times: true), "sparse-ease"),  // Online Retail
+        (shape(29_858, 40_981, 810_128), "sparse-ease"),  // Gowalla
+        (shape(2_174, 29_905, 76_000, times: true), "session-knn"),  // Retailrocket
+        (shape(2_174, 29_905, 76_000), "sparse-ease"),  // the same without times
         (shape(3_000, 50_000, 9_000_000), "als"),  // thousands of items for each user
-        (shape(6_040, 3_416, 993_571, memory: 0), "rp3beta"),  // no memory for the matrix
     ] as [(DataShape, String)])
 func theShapeOfTheDataDecides(shape: DataShape, model: String) {
-    #expect(AutomaticChoice.of(shape, known: everyName).models.first == model)
+    #expect(AutomaticChoice.of(shape).models.first == model)
 }
 
 @Test func modelsForOtherQuestionsStandBesideIt() {
     #expect(
-        AutomaticChoice.of(shape(6_040, 3_416, 993_571, times: true), known: everyName).models
-            == ["ease", "bought-together", "trending"])
+        AutomaticChoice.of(shape(6_040, 3_416, 993_571, times: true)).models
+            == ["sparse-ease", "bought-together", "trending"])
+    #expect(AutomaticChoice.of(shape(6_040, 3_416, 993_571)).models == ["sparse-ease", "bought-together"])
     #expect(
-        AutomaticChoice.of(shape(6_040, 3_416, 993_571), known: everyName).models == ["ease", "bought-together"])
-    // Only what this version has.
-    #expect(
-        AutomaticChoice.of(shape(6_040, 3_416, 993_571, times: true), known: ["popularity", "rp3beta"]).models
-            == ["rp3beta"])
+        AutomaticChoice.of(shape(2_174, 29_905, 76_000, times: true)).models
+            == ["session-knn", "sparse-ease", "bought-together", "trending"])
 }
 
 @Test func theReasonNamesTheFigures() {
     #expect(
-        AutomaticChoice.of(shape(100, 50, 2_550), known: everyName).reason
-            == "100 users, 50 items, 25.5 items for a user: the catalogue is small enough for exact weights between all items"
+        AutomaticChoice.of(shape(100, 50, 2_550)).reason
+            == "100 users, 50 items, 25.5 items for a user: weights between the items that go together are best or "
+            + "nearly so for data of most kinds"
     )
 }
 
@@ -54,12 +43,12 @@ func theShapeOfTheDataDecides(shape: DataShape, model: String) {
     for (user, item, kind) in [("a", "x", "purchase"), ("a", "y", "view"), ("b", "x", "view"), ("c", "z", "dislike")] {
         try log.add(user: user, item: item, kind: kind, time: 1_300_000_000)
     }
-    let found = DataShape(log, try log.interactions(), memory: 7)
+    let found = DataShape(log, try log.interactions())
     #expect(
         found
-            == DataShape(users: 2, items: 2, pairs: 3, comparisons: 5, hasTimes: false, memory: 7))
+            == DataShape(users: 2, items: 2, pairs: 3, comparisons: 5, hasTimes: false))
     try log.add(user: "a", item: "z", kind: "view", time: 1_300_000_000 + 15 * 86_400)
-    #expect(DataShape(log, try log.interactions(), memory: 7).hasTimes)
+    #expect(DataShape(log, try log.interactions()).hasTimes)
 }
 
 @Test func autoTrainsWhatItChoseAndWritesDownWhy() throws {
