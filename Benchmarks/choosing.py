@@ -12,10 +12,12 @@ from workshop import DATA, RECO, Failed, reco, work
 # What a model is given beside its defaults, by data set and model. Chosen on a part held out of train, never on test.
 FADING = ["half-life.interaction=60d", "weight-scale=none"]
 CHOSEN = {
+    ("gowalla", "slim"): [
+        "slim.neighbors=200", "slim.l2=5", "slim.popularity-penalty=15", "slim.user-discount=0.3"],
     ("gowalla", "als"): ["als.factors=256"],
     ("gowalla", "item-knn"): ["item-knn.neighbors=100", "item-knn.asymmetry=0.65", "item-knn.user-damping=0.5"],
     ("gowalla", "rp3beta"): ["rp3beta.neighbors=4000"],
-    ("gowalla", "gf-cf"): ["gf-cf.neighbors=4000"],
+    ("gowalla", "gf-cf"): ["gf-cf.neighbors=1000", "gf-cf.factors=512"],
     ("ml-1m", "ease"): ["ease.regularization=1000"],
     ("ml-1m", "als"): [
         "als.factors=192", "als.unobserved=0.3", "als.regularization=0.008", "als.frequency-scaling=1"],

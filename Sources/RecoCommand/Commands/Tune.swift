@@ -25,7 +25,10 @@ struct Tune: ParsableCommand {
         help: ArgumentHelp("Items: item[,title][,category][,price]...", valueName: "file"))
     var items: [String] = []
 
-    @Option(help: ArgumentHelp("Which models to search; all but popularity and those of ratings if none is named.", valueName: "name[,name]"))
+    @Option(
+        help: ArgumentHelp(
+            "Which models to search; all but popularity and those of ratings if none is named.",
+            valueName: "name[,name]"))
     var model: String?
 
     @Option(help: ArgumentHelp("How long to search, earlier runs included: 90s, 10m, 2h.", valueName: "time"))

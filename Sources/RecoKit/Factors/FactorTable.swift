@@ -27,7 +27,8 @@ struct FactorTable: Sendable {
     init(rank: Int, users: DenseMatrix, items: DenseMatrix, metric: [Float]?) throws {
         guard users.elements.allSatisfy(\.isFinite), items.elements.allSatisfy(\.isFinite) else {
             throw RecoError(
-                .badData, "training gave factors that are not finite numbers: the events' weights are too large, or a setting is "
+                .badData,
+                "training gave factors that are not finite numbers: the events' weights are too large, or a setting is "
                     + "(a learning rate, a regularization)")
         }
         self.rank = rank

@@ -17,7 +17,8 @@ struct UserKNN: TrainableModel {
     static let summary = "what the most similar users have: cosine, TF-IDF, BM25, Jaccard or lift"
 
     static let hyperparameters = [
-        Hyperparameter("neighbors", .integer(1...10_000), default: "100", "similar users that are asked"
+        Hyperparameter(
+            "neighbors", .integer(1...10_000), default: "100", "similar users that are asked"
         ).tuned(.log(20...500)),
         Hyperparameter(
             "similarity", .choice(SimilarityWeighting.Scheme.allCases.map(\.rawValue)), default: "tfidf",

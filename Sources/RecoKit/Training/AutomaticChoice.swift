@@ -67,7 +67,9 @@ public struct AutomaticChoice: Sendable, Equatable {
             ),
         ]
         let rule = rules.first { $0.fits } ?? rules[rules.count - 1]
-        let beside = (rule.model == "session-knn" ? ["sparse-ease"] : []) + ["bought-together"] + (shape.hasTimes ? ["trending"] : [])
+        let beside =
+            (rule.model == "session-knn" ? ["sparse-ease"] : []) + ["bought-together"]
+            + (shape.hasTimes ? ["trending"] : [])
         let each = (shape.itemsPerUser * 10).rounded() / 10
         return AutomaticChoice(
             models: [rule.model] + beside,
