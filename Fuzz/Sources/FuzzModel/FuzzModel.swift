@@ -17,8 +17,13 @@ public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
         _ = try? model.recommend(user: user, limit: 5, only: items, options: [.showBought, .noFallback])
         _ = try? model.recommend(user: user, limit: 5, options: [.hideSeen, .showSession])
         _ = try? model.rank(items, user: user, session: session, options: .hideBought)
+        for hit in (try? model.recommend(user: user, session: session, limit: 3)) ?? [] {
+            _ = try? model.explain(hit, user: user, session: session)
+        }
+        _ = try? model.similarUsers(to: user, session: session, limit: 20)
     }
     _ = try? model.similar(to: items, limit: 50)
+    _ = try? model.boughtTogether(with: items, user: users[1], limit: 20)
     for item in items { _ = try? model.similar(to: [item], user: users[4], limit: 3) }
     for attribute in model.catalog.attributes {
         for row in [-1, 0, 1, model.items.count] { _ = model.catalog.text(attribute, row: row) }
