@@ -165,16 +165,7 @@ final class Reco
         bool $hideSeen = false,
         bool $fallback = true,
     ): RecoAnswer {
-        $question = new RecoQuestion(
-            self::limit($limit),
-            ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
-                | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
-        );
-        $question->similarTo(is_array($item) ? $item : [$item], 'similar');
-        $question->about($user);
-        $question->restrict($only, $except);
-
-        return $this->answer($question);
+        return $this->near(0, 'similar', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback);
     }
 
     /**
@@ -202,16 +193,11 @@ final class Reco
         bool $hideSeen = false,
         bool $fallback = true,
     ): RecoAnswer {
-        $question = new RecoQuestion(
-            self::limit($limit),
-            RecoQuestion::BOUGHT_TOGETHER | ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0)
-                | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0) | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
-        );
-        $question->similarTo(is_array($item) ? $item : [$item], 'boughtTogether');
-        $question->about($user);
-        $question->restrict($only, $except);
+        $flag = RecoQuestion::BOUGHT_TOGETHER;
 
-        return $this->answer($question);
+        return $this->near(
+            $flag, 'boughtTogether', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback,
+        );
     }
 
     /**
@@ -266,6 +252,31 @@ final class Reco
 
     private function __clone()
     {
+    }
+
+    /** A question about items: `$flags` says which, `$asked` is the method's name, for what it refuses. */
+    private function near(
+        int $flags,
+        string $asked,
+        int|string|array $item,
+        int $limit,
+        array|RecoAnswer|null $only,
+        array|RecoAnswer $except,
+        int|string|null $user,
+        bool $hideBought,
+        bool $hideSeen,
+        bool $fallback,
+    ): RecoAnswer {
+        $question = new RecoQuestion(
+            self::limit($limit),
+            $flags | ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
+                | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
+        );
+        $question->similarTo(is_array($item) ? $item : [$item], $asked);
+        $question->about($user);
+        $question->restrict($only, $except);
+
+        return $this->answer($question);
     }
 
     private static function limit(int $limit): int

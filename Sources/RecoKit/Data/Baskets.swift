@@ -45,18 +45,9 @@ extension EventLog {
     /// The numbers of all events by user, each user's in order of time and then of the log; `starts` has one more entry
     /// than there are users. Events without a time come where the log has them: right after the event before them.
     func eventsByUser(threads: Int) throws -> (starts: [Int], events: [UInt32]) {
-        guard count < Int(UInt32.max) else { throw RecoError(.badData, "more than 4 billion events") }
-        var starts = [Int](repeating: 0, count: users.count + 1)
-        for user in userRows.elements { starts[Int(user) + 1] += 1 }
-        for user in 0..<users.count { starts[user + 1] += starts[user] }
-        var next = starts
-        var events = [UInt32](repeating: 0, count: count)
-        for event in 0..<count {
-            let user = Int(userRows.elements[event])
-            events[next[user]] = UInt32(event)
-            next[user] += 1
-        }
+        let (starts, grouped) = try eventsGroupedByUser()
         let bounds = starts
+        var events = grouped
         try events.withUnsafeMutableBufferPointer { events in
             nonisolated(unsafe) let events = events
             try parallelFor(users.count, chunk: 256, threads: threads) { users, _ in

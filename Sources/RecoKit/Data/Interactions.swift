@@ -20,22 +20,7 @@ extension EventLog {
     public func interactions(scale: WeightScale = .log, threads: Int = processorCount()) throws -> Interactions {
         let userCount = users.count
         let itemCount = items.count
-        var starts = [Int](repeating: 0, count: userCount + 1)
-        let rows = userRows.elements
-        for user in rows { starts[Int(user) + 1] += 1 }
-        for u in 0..<userCount { starts[u + 1] += starts[u] }
-
-        // Event numbers in order of user; within a user in order of the log.
-        var next = starts
-        let order = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: count)
-        defer { order.deallocate() }
-        guard count < Int(UInt32.max) else { throw RecoError(.badData, "more than 4 billion events") }
-        for event in 0..<count {
-            let user = Int(rows[event])
-            order[next[user]] = UInt32(event)
-            next[user] += 1
-        }
-        next = []
+        let (bounds, order) = try eventsGroupedByUser()
 
         // Within each user, by item; the sum of each run of equal items replaces the run's first place.
         let columns = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: count)
@@ -50,7 +35,6 @@ extension EventLog {
         }
         let eventItems = itemRows.elements
         let eventKinds = kindCodes.elements
-        let bounds = starts
         try parallelFor(userCount, chunk: 1024, threads: threads) { users, _ in
             var keys: [UInt64] = []
             for user in users {
@@ -78,6 +62,23 @@ extension EventLog {
             }
         }
         return Self.gather(bounds, distinct, columns, values, bits, itemCount: itemCount, scale: scale)
+    }
+
+    /// The numbers of all events by user, each user's in the order of the log; `starts` has one more entry than there are
+    /// users. O(events).
+    func eventsGroupedByUser() throws -> (starts: [Int], events: [UInt32]) {
+        guard count < Int(UInt32.max) else { throw RecoError(.badData, "more than 4 billion events") }
+        var starts = [Int](repeating: 0, count: users.count + 1)
+        for user in userRows.elements { starts[Int(user) + 1] += 1 }
+        for user in 0..<users.count { starts[user + 1] += starts[user] }
+        var next = starts
+        var events = [UInt32](repeating: 0, count: count)
+        for event in 0..<count {
+            let user = Int(userRows.elements[event])
+            events[next[user]] = UInt32(event)
+            next[user] += 1
+        }
+        return (starts, events)
     }
 
     private static func gather(

@@ -9,7 +9,7 @@
 /// product for all rows instead of one for each step of each row, and steps are preconditioned well. At the end users
 /// are solved to the last digit against the final items, so that what is stored for a user is what folding in the same
 /// events gives. O(iterations (pairs rank steps + (users + items) rank² + rank³)).
-struct ALS: TrainableModel {
+struct ALS: FactorModel {
     static let name = "als"
     static let summary = "implicit alternating least squares: taste from purchases and clicks, as factors"
     static let code = SourceCode.als
@@ -41,30 +41,6 @@ struct ALS: TrainableModel {
     /// The diagonal of Yᵀ Y of the items, for users that are folded in.
     let spectrum: Column<Float>  // (rank)
     let objective: ALSObjective
-
-    func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard let vector = vector(of: profile, using: scratch) else { return false }
-        return table.propose(vector, using: scratch, to: &selection)
-    }
-
-    func score(
-        _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,
-        into scores: UnsafeMutableBufferPointer<Float>
-    ) -> Bool {
-        guard let vector = vector(of: profile, using: scratch) else { return false }
-        return table.score(rows, vector, into: scores)
-    }
-
-    func proposeSimilar(
-        to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
-    ) -> Bool {
-        table.proposeSimilar(to: items, using: scratch, to: &selection)
-    }
-
-    /// What training stored for the user, or the solution for the profile's events; nil if neither says anything.
-    private func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
-        profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
-    }
 
     /// Solves the normal equations of a user that training did not see. O(events rank steps).
     ///

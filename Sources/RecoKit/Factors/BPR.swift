@@ -5,7 +5,7 @@
 /// vectors, by stochastic gradient steps over pairs drawn as `PairSchedule` deals them. A pair counts once, whatever its
 /// value; a disliked item may be drawn as one that the user does not have. A user with news is folded in by the same
 /// steps with the items held still, always the same ones. O(epochs pairs factors).
-struct BPR: TrainableModel {
+struct BPR: FactorModel {
     static let name = "bpr"
     static let summary = "Bayesian personalised ranking: factors that put what a user has before what is left"
     static let code = SourceCode.bpr
@@ -25,27 +25,4 @@ struct BPR: TrainableModel {
     let table: FactorTable
     let learningRate: Float
     let regularization: Float
-
-    func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard let vector = vector(of: profile, using: scratch) else { return false }
-        return table.propose(vector, using: scratch, to: &selection)
-    }
-
-    func score(
-        _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,
-        into scores: UnsafeMutableBufferPointer<Float>
-    ) -> Bool {
-        guard let vector = vector(of: profile, using: scratch) else { return false }
-        return table.score(rows, vector, into: scores)
-    }
-
-    func proposeSimilar(
-        to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
-    ) -> Bool {
-        table.proposeSimilar(to: items, using: scratch, to: &selection)
-    }
-
-    private func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
-        profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
-    }
 }

@@ -4,7 +4,7 @@
 /// A user's vector is the sum of the items' vectors weighted by the user's values, which is U S up to the error of the
 /// decomposition; users that training never saw are folded in by the same sum. Negative values are left out: the
 /// matrix says 0 for what is unknown, and a dislike as a value below that would dominate it.
-struct SVD: TrainableModel {
+struct SVD: FactorModel {
     static let name = "svd"
     static let summary = "truncated singular value decomposition: the strongest patterns of who has what"
     static let code = SourceCode.svd
@@ -40,29 +40,6 @@ struct SVD: TrainableModel {
             rank: decomposition.rank, users: users, items: decomposition.rightVectors,
             metric: decomposition.singularValues.map { $0 * $0 })
         return SVD(table: table, singularValues: Column(decomposition.singularValues))
-    }
-
-    func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard let vector = vector(of: profile, using: scratch) else { return false }
-        return table.propose(vector, using: scratch, to: &selection)
-    }
-
-    func score(
-        _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,
-        into scores: UnsafeMutableBufferPointer<Float>
-    ) -> Bool {
-        guard let vector = vector(of: profile, using: scratch) else { return false }
-        return table.score(rows, vector, into: scores)
-    }
-
-    func proposeSimilar(
-        to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
-    ) -> Bool {
-        table.proposeSimilar(to: items, using: scratch, to: &selection)
-    }
-
-    private func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
-        profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
     }
 
     /// The sum of the items' vectors, weighted by the events; nil if nothing is positive. O(events rank).

@@ -42,8 +42,7 @@ struct ItemSimilarityTable: Sendable {
     ) -> Bool {
         var sum = ItemSum(scratch)
         for event in events { add(Int(event.item), weight: event.weight, to: &sum) }
-        for i in 0..<min(rows.count, scores.count) { scores[i] = sum[rows[i]] }
-        return sum.clear()
+        return sum.take(rows, into: scores)
     }
 
     func proposeSimilar(

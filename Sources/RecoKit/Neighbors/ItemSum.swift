@@ -63,6 +63,12 @@ struct ItemSum {
         return any
     }
 
+    /// Takes out the sums at given rows, 0 where nothing was added, and clears. False if no row was touched.
+    mutating func take(_ rows: UnsafeBufferPointer<UInt32>, into scores: UnsafeMutableBufferPointer<Float>) -> Bool {
+        for i in 0..<min(rows.count, scores.count) { scores[i] = self[rows[i]] }
+        return clear()
+    }
+
     /// Leaves the scratch as it was. False if no row was touched.
     mutating func clear() -> Bool {
         for i in 0..<count { scores[Int(touched[i])] = 0 }

@@ -16,8 +16,7 @@ extension UserKNN {
     ) -> Bool {
         var sum = ItemSum(scratch)
         guard add(profile, using: scratch, to: &sum) else { return false }
-        for i in 0..<min(rows.count, scores.count) { scores[i] = sum[rows[i]] }
-        return sum.clear()
+        return sum.take(rows, into: scores)
     }
 
     /// What is similar to items is what a profile of these items would get.

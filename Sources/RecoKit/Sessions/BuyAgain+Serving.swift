@@ -9,8 +9,7 @@ extension BuyAgain: CandidateSource {
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
         var sum = sum(for: profile, using: scratch)
-        for i in 0..<min(rows.count, scores.count) { scores[i] = sum[rows[i]] }
-        return sum.clear()
+        return sum.take(rows, into: scores)
     }
 
     /// Habits know no similarity.
