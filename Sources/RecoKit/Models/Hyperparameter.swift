@@ -5,6 +5,8 @@ public struct Hyperparameter: Sendable, Equatable {
         case number(ClosedRange<Double>)
         case choice([String])
         case flag
+        /// Any text; the model says what it may be and refuses the rest.
+        case text(String)
     }
 
     public let name: String
@@ -33,6 +35,7 @@ public struct Hyperparameter: Sendable, Equatable {
         case .number(let range): "\(range.lowerBound) ... \(range.upperBound)"
         case .choice(let names): names.joined(separator: " | ")
         case .flag: "yes | no"
+        case .text(let form): form
         }
     }
 
@@ -44,6 +47,7 @@ public struct Hyperparameter: Sendable, Equatable {
             case .number(let range): Double(text).map(range.contains) ?? false
             case .choice(let names): names.contains(text)
             case .flag: text == "yes" || text == "no"
+            case .text: true
             }
         if !fits { throw RecoError(.invalidArgument, "\(name) cannot be \"\(text)\"; it takes \(range)") }
     }

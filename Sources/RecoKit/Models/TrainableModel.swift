@@ -7,6 +7,9 @@ protocol TrainableModel: CandidateSource {
     static var summary: String { get }
     static var hyperparameters: [Hyperparameter] { get }
 
+    /// Whether it learns from events. A model of content trains on a catalogue alone.
+    static var needsEvents: Bool { get }
+
     /// Trains. The same data, settings and seed give the same model, bit for bit, whatever the number of threads.
     static func train(_ data: TrainingData, settings: Settings, run: TrainingRun) throws -> Self
 
@@ -17,11 +20,17 @@ protocol TrainableModel: CandidateSource {
     init?(_ file: ModelFile, userCount: Int, itemCount: Int) throws
 }
 
+extension TrainableModel {
+    static var needsEvents: Bool { true }
+}
+
 /// What a model may learn from.
 struct TrainingData {
     let interactions: Interactions
     let log: EventLog
     let catalog: Catalog
+    /// The file that `reco import` made of a sentence encoder, if one was named.
+    var encoder: ModelFile?
 }
 
 /// One run of training: how many threads, which seed, who wants to hear about progress.

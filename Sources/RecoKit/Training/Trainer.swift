@@ -65,15 +65,19 @@ public final class Trainer: @unchecked Sendable {
         chosen: (AutomaticChoice) -> Void = { _ in }
     ) throws {
         trained = nil
-        guard log.count > 0 else { throw RecoError(.badData, "there are no events to train on") }
+        let needsEvents = options.models?.contains { $0.needsEvents } ?? true
+        guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
+        guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
         let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress)
         try progress("summing up events", 0, log.count)
         let interactions = try summedUp ?? log.interactions(scale: options.weightScale, threads: run.threads)
         try progress("summing up events", log.count, log.count)
-        guard interactions.byUser.entryCount > 0 else {
+        guard interactions.byUser.entryCount > 0 || !needsEvents else {
             throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
         }
-        let data = TrainingData(interactions: interactions, log: log, catalog: catalog)
+        let data = TrainingData(
+            interactions: interactions, log: log, catalog: catalog,
+            encoder: try options.encoderPath.map { try ModelFile(path: $0) })
         func train<M: TrainableModel>(_ type: M.Type) throws -> M {
             do {
                 return try M.train(data, settings: options.settings[M.name] ?? Settings(M.hyperparameters), run: run)

@@ -9,6 +9,9 @@ struct TrainerOptions {
         Hyperparameter(
             "weight-scale", .choice(WeightScale.allCases.map(\.rawValue)), default: "log",
             "how an event's own weight (quantity, rating) counts: 1 + ln, as it is, or not at all"),
+        Hyperparameter(
+            "encoder", .text("a file"), default: "",
+            "the sentence encoder that `reco import bert` wrote, for the model bert"),
     ]
 
     /// What stands for "choose by the data" among the models.
@@ -28,6 +31,7 @@ struct TrainerOptions {
         return threads == 0 ? processorCount() : threads
     }
     var seed: UInt64 { UInt64(general.integer("seed")) }
+    var encoderPath: String? { general.isSet("encoder") ? general.text("encoder") : nil }
     var weightScale: WeightScale { WeightScale(rawValue: general.text("weight-scale")) ?? .log }
 
     /// Sets an option. "weight.KIND" and "half-life.KIND" ("14d", "36h", "900s", "never") change `kinds`.

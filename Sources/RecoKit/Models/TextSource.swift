@@ -1,0 +1,23 @@
+/// What a query says in words.
+struct TextQuery {
+    /// UTF-8 as it came; what is not valid counts as U+FFFD.
+    let bytes: UnsafeBufferPointer<UInt8>
+    /// The last word may be unfinished: somebody is still typing.
+    var isPrefix = false
+    /// The text of a product rather than words that somebody searches for.
+    var isItem = false
+}
+
+/// A model that finds items by words.
+///
+/// The same rules as for `CandidateSource`: no lock, no trap, memory from `Scratch` alone, whatever the text holds.
+protocol TextSource: CandidateSource {
+    /// Offers the items that match. False if the text says nothing to this model; then nothing was offered.
+    func search(_ text: TextQuery, using scratch: Scratch, to selection: inout Selection) -> Bool
+
+    /// Scores given items on the same scale as `search`; 0 for those that do not match. False as above.
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, using scratch: Scratch,
+        into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool
+}
