@@ -26,8 +26,8 @@ final class Scratch: @unchecked Sendable {
     private var steps = Block<Profile.Step>()
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block()]
-    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
+    private var rowBlocks = [Block<UInt32>](repeating: Block(), count: RowUse.allCases.count)
+    private var floatBlocks = [Block<Float>](repeating: Block(), count: FloatUse.allCases.count)
 
     init?(itemCount: Int) {
         self.itemCount = itemCount
@@ -144,15 +144,16 @@ final class Scratch: @unchecked Sendable {
     }
 
     /// Who may use which block of floats, so that no two uses of one query meet.
-    enum FloatUse: Int {
+    enum FloatUse: Int, CaseIterable {
         case vector = 0
         case matrix, block, reasons
+        case words, meaning, taste
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
-    enum RowUse: Int {
+    enum RowUse: Int, CaseIterable {
         case similar = 0
-        case candidates, positions, groups, users
+        case candidates, positions, groups, users, matches
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }

@@ -12,6 +12,8 @@ public final class Trainer: @unchecked Sendable {
     public let log: EventLog
     /// Attributes of items, by rows of `log.items`.
     public let catalog: Catalog
+    /// What was searched for and chosen then.
+    public let searches = SearchLog()
     /// Attributes of users, by rows of `log.users`.
     public let userCatalog = Catalog()
 
@@ -76,7 +78,7 @@ public final class Trainer: @unchecked Sendable {
             throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
         }
         let data = TrainingData(
-            interactions: interactions, log: log, catalog: catalog,
+            interactions: interactions, log: log, catalog: catalog, searches: searches,
             encoder: try options.encoderPath.map { try ModelFile(path: $0) })
         func train<M: TrainableModel>(_ type: M.Type) throws -> M {
             do {

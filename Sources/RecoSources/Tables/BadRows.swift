@@ -2,7 +2,7 @@ import RecoKit
 
 /// Why a row cannot be used.
 public enum BadRowReason: Int, Sendable, CaseIterable {
-    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText
+    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText, noQuery
 
     /// What such rows have in common, after "3 rows with ".
     public var summary: String {
@@ -16,6 +16,7 @@ public enum BadRowReason: Int, Sendable, CaseIterable {
         case .badWeight: "a weight that is no finite number"
         case .badTime: "a time that cannot be read"
         case .badBasket: "a basket that cannot be one"
+        case .noQuery: "an empty query"
         case .badText: "text that is not valid UTF-8 or holds a NUL byte"
         }
     }
