@@ -49,17 +49,6 @@ public final class IDTable: @unchecked Sendable {
         return try id.withUTF8 { try row(for: $0) }
     }
 
-    /// The id of a row as text; empty if there is no such row.
-    func text(of row: Int) -> String {
-        guard row >= 0, row < count else { return "" }
-        switch storage {
-        case .integers(let values): return String(values[row])
-        case .strings(let bytes, let ends):
-            let start = row == 0 ? 0 : Int(ends[row - 1])
-            return String(decoding: bytes.elements[start..<Int(ends[row])], as: UTF8.self)
-        }
-    }
-
     /// The row of `id` if it is known.
     public func find(_ id: UnsafeBufferPointer<UInt8>) -> UInt32? {
         switch storage {

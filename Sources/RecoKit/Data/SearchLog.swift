@@ -54,7 +54,7 @@ public final class SearchLog: @unchecked Sendable {
     func choices(among known: IDTable) -> [Choice] {
         var rows = [UInt32?](repeating: nil, count: items.count)
         for row in 0..<items.count {
-            var id = items.text(of: row)
+            var id = items.id(of: row)
             rows[row] = id.withUTF8 { known.find($0) }
         }
         var all: [(text: UInt32, item: UInt32, user: UInt32)] = []
@@ -78,5 +78,5 @@ public final class SearchLog: @unchecked Sendable {
     }
 
     /// A text by its number in `Choice`.
-    func text(_ number: Int) -> String { texts.text(of: number) }
+    func text(_ number: Int) -> String { texts.id(of: number) }
 }
