@@ -26,7 +26,8 @@ final class Scratch: @unchecked Sendable {
     private var steps = Block<Profile.Step>()
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block()]
+    private var encoding = Block<UInt8>()
+    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block(), Block()]
     private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
 
     init?(itemCount: Int) {
@@ -54,6 +55,7 @@ final class Scratch: @unchecked Sendable {
         steps.release()
         habits.release()
         ranking.release()
+        encoding.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
     }
@@ -112,6 +114,9 @@ final class Scratch: @unchecked Sendable {
     func steps(_ count: Int) -> UnsafeMutablePointer<Profile.Step>? { steps.room(count) }
     func habits(_ count: Int) -> UnsafeMutablePointer<Habit>? { habits.room(count) }
 
+    /// The working memory of a sentence encoder, in bytes.
+    func encoding(_ count: Int) -> UnsafeMutablePointer<UInt8>? { encoding.room(count) }
+
     /// Room for the best users or sessions, beside the selection of items.
     func neighbors(_ count: Int) -> UnsafeMutablePointer<Candidate>? { neighbors.room(count) }
 
@@ -152,7 +157,7 @@ final class Scratch: @unchecked Sendable {
 
     enum RowUse: Int {
         case similar = 0
-        case candidates, positions, groups, users
+        case candidates, positions, groups, users, tokens
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }
