@@ -133,7 +133,10 @@ enum reco_query_flag {
     RECO_HIDE_BOUGHT = 4, /* hide what was bought where it is shown by default: similar items, ranking */
     RECO_NO_FALLBACK = 8, /* rather a short answer than one filled up from categories and bestsellers */
     RECO_SHOW_SESSION = 16, /* do not hide the session's own items (hidden by default when recommending) */
-    RECO_BOUGHT_TOGETHER = 32 /* with `similar_to`: what is bought together with these items first */
+    RECO_BOUGHT_TOGETHER = 32, /* with `similar_to`: what is bought together with these items first */
+    RECO_TEXT_PREFIX = 64,  /* the last word of `text` is unfinished: search as you type */
+    RECO_TEXT_IS_ITEM = 128, /* `text` is that of a product, known to the model or not: what resembles it */
+    RECO_FILL_UP = 256      /* after what matches `text`, what would be recommended without it */
 };
 
 /* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.
@@ -142,8 +145,13 @@ enum reco_query_flag {
  *   similar     set `similar_to` to one item or more (a basket); what is similar to all of them comes first
  *   together    set `similar_to` and RECO_BOUGHT_TOGETHER: what is bought together with these items (source
  *               "bought-together"), then what is similar; a model without that source has similar items alone
+ *   search      set `text`: the items that match, by words (a model with bm25 or tfidf), by meaning (bert), or both. The
+ *               answer has what matches and no more, unless RECO_FILL_UP is set. With `user` or `session` what they
+ *               like moves up. RECO_ERROR_UNSUPPORTED if the model holds none of the three
+ *   by text     set `text` and RECO_TEXT_IS_ITEM: the neighbours of a product that the model need not know
  *   rank        set `candidates` and `user` and/or `session`: the candidates come back in order of preference. All of
- *               them do, up to the limit (0 = all): those the model does not know come last, with row RECO_NO_ROW
+ *               them do, up to the limit (0 = all): those the model does not know come last, with row RECO_NO_ROW.
+ *               With `text`, those that match come first
  *
  * An unknown user or item is no error: the answer does without it. The limit is filled, from less and less personal
  * sources (enum reco_rung), as long as the catalogue has items that the query does not exclude. */
@@ -174,6 +182,9 @@ typedef struct reco_query {
 
     const void *deny; /* packed item ids that are not proposed */
     size_t deny_length;
+
+    const void *text; /* UTF-8 of any length and quality: invalid bytes count as U+FFFD, a NUL as a space */
+    size_t text_length;
 } reco_query;
 
 /* The kinds of events that have a fixed number; others get theirs in training. */
@@ -193,7 +204,8 @@ enum reco_rung {
     RECO_RUNG_SESSION = 2,   /* from the session alone: the user is unknown or not given */
     RECO_RUNG_SIMILAR = 3,   /* similar to items of the query, the session or the history */
     RECO_RUNG_CATEGORY = 4,  /* popular in the categories of those items */
-    RECO_RUNG_POPULAR = 5    /* popular with everybody */
+    RECO_RUNG_POPULAR = 5,   /* popular with everybody */
+    RECO_RUNG_MATCHING = 6   /* matches the words of the query; stands before all others */
 };
 
 /* One hit of an answer. Scores compare within one source and one rung only. */
@@ -288,12 +300,30 @@ typedef struct reco_events {
 /* Adds events, all or none: a bad one is named in the error. May be called again for more. */
 int32_t reco_trainer_add_events(reco_trainer *trainer, const reco_events *events, reco_error *error);
 
+/* What was searched for and what was chosen then, each column with `count` entries. All pointers are borrowed. */
+typedef struct reco_searches {
+    uint32_t struct_size; /* sizeof(reco_searches) */
+    uint32_t reserved;    /* zero */
+    size_t count;
+    const void *texts; /* packed: the words */
+    size_t texts_length;
+    const void *items; /* packed ids: what was clicked or bought after the search */
+    size_t items_length;
+    const void *users; /* packed ids, "" for unknown; NULL: nobody is named */
+    size_t users_length;
+} reco_searches;
+
+/* Adds searches, all or none, from which search learns which words mean the same. Searches for items that neither
+ * events nor attributes have named by the time of training say nothing. */
+int32_t reco_trainer_add_searches(reco_trainer *trainer, const reco_searches *searches, reco_error *error);
+
 /* Adds an attribute of items: packed ids and as many packed values. "category" feeds the fallback by category; a
  * type may follow the name ("price:number", "colours:tags", "brand:category", "title:text"). Items need no events. */
 int32_t reco_trainer_add_attribute(reco_trainer *trainer, const void *name, size_t name_length, const void *items,
                                    size_t items_length, const void *values, size_t values_length, reco_error *error);
 
-/* Trains on what has been added. RECO_ERROR_DATA if there are no events. */
+/* Trains on what has been added. RECO_ERROR_DATA if there are no events, or, for models of content alone ("bm25",
+ * "tfidf", "bert"), no items. */
 int32_t reco_trainer_train(reco_trainer *trainer, reco_error *error);
 
 /* Writes the trained model: into a temporary file, then by rename, so that readers see the old model or the new. */

@@ -76,7 +76,7 @@ public func recoModelQuery(
             guard source.load(as: UInt32.self) == size else {
                 throw argument("the queries of a batch differ in struct_size")
             }
-            try copyStruct(source, size: size, into: &query, "query")
+            try copyStruct(source, size: size, earlier: [queryWithoutText], into: &query, "query")
             if query.candidates != nil, query.candidates_length == 0 {
                 counts[index] = 0  // an empty list, ranked
                 continue
@@ -105,7 +105,8 @@ public func recoModelExplain(
             throw argument("reasons is NULL but its length is \(reasonsLength)")
         }
         var known = reco_query()
-        try copyStruct(UnsafeRawPointer(query), size: query.pointee.struct_size, into: &known, "query")
+        try copyStruct(
+            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: [queryWithoutText], into: &known, "query")
         let base = reasons.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: RawReason.self) }
         let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
         let all = try model.explain(
@@ -113,6 +114,9 @@ public func recoModelExplain(
         count?.pointee = all
     }
 }
+
+/// The size of `reco_query` before it had a text.
+private let queryWithoutText = MemoryLayout<reco_query>.offset(of: \.text) ?? 0
 
 /// A caller's query as the engine's question, looked at but not interpreted.
 private func question(_ query: reco_query) throws -> Question {
@@ -143,6 +147,7 @@ private func question(_ query: reco_query) throws -> Question {
     let allow = try borrow(query.allow, query.allow_length, "query.allow")
     question.allow = query.allow == nil ? nil : PackedTexts(allow)
     question.deny = PackedTexts(try borrow(query.deny, query.deny_length, "query.deny"))
+    question.text = try borrow(query.text, query.text_length, "query.text")
     return question
 }
 

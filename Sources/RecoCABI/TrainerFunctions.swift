@@ -63,6 +63,37 @@ public func recoTrainerAddEvents(
     }
 }
 
+@_cdecl("reco_trainer_add_searches")
+public func recoTrainerAddSearches(
+    _ trainer: OpaquePointer?, _ searches: UnsafePointer<reco_searches>?, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        try trainers.find(trainer).use { trainer in
+            guard let searches else { throw argument("searches is NULL") }
+            var copy = reco_searches()
+            try copyStruct(
+                searches, size: UnsafeRawPointer(searches).load(as: UInt32.self), into: &copy, "searches")
+            guard copy.reserved == 0 else { throw argument("searches.reserved is not zero") }
+            let texts = PackedTexts(try borrow(copy.texts, copy.texts_length, "searches.texts"))
+            let items = PackedTexts(try borrow(copy.items, copy.items_length, "searches.items"))
+            let users = PackedTexts(try borrow(copy.users, copy.users_length, "searches.users"))
+            for (name, column) in [("texts", texts), ("items", items), ("users", users)] {
+                let count = column.countTexts()
+                if name == "users", copy.users == nil { continue }
+                guard count == copy.count else {
+                    throw argument("searches.\(name) has \(count) entries, not \(copy.count)")
+                }
+            }
+            try checkIDs(items, "item")
+            var names = users.makeIterator()
+            for (text, item) in zip(texts, items) {
+                let user = names.next() ?? PackedTexts.none.bytes
+                try trainer.searches.append(text, item: item, user: user)
+            }
+        }
+    }
+}
+
 @_cdecl("reco_trainer_add_attribute")
 public func recoTrainerAddAttribute(
     _ trainer: OpaquePointer?, _ name: UnsafeRawPointer?, _ nameLength: Int, _ items: UnsafeRawPointer?,

@@ -80,6 +80,7 @@ struct Answer {
         case .similar: "similar to what was seen"
         case .category: "popular in its category"
         case .popular: "popular with everybody"
+        case .matching: "what was searched for"
         }
     }
 }

@@ -42,5 +42,11 @@ final class TableLoader {
         }
         if !parts.isEmpty { complain("\(report.file): \(parts.joined(separator: "; "))") }
         for line in report.badRows.lines { complain(line) }
+        if let example = report.repairedExample {
+            let texts = report.repairedTexts == 1 ? "text has" : "texts have"
+            complain(
+                "\(report.file): \(Format.count(report.repairedTexts)) \(texts) U+FFFD in place of bytes that are no text"
+                    + "\n  line \(example.line): \(example.detail)")
+        }
     }
 }

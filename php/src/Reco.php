@@ -9,6 +9,7 @@ declare(strict_types=1);
  *     $shop->recommend(user: 42, session: [1021, [1033, 'cart', 20]], limit: 12);
  *     $shop->similar(1033);
  *     $shop->boughtTogether([1021, 1033]);
+ *     $shop->search('green tea', user: 42);
  *     $shop->rank([1021, 1033, 1040], user: 42);
  *
  * Open at every request: that takes microseconds, and a model file that was replaced is picked up by it. User and item
@@ -201,24 +202,100 @@ final class Reco
     }
 
     /**
+     * What matches words, the best first: by the words, misspelt ones too (models bm25 and tfidf), by what they mean
+     * (model bert), or by both. With a user or a session, what they like moves up.
+     *
+     *     $shop->search($_GET['q'] ?? '', limit: 24);
+     *
+     * The words may be whatever a visitor typed: bytes that are not UTF-8 do no harm, and nothing but blanks finds
+     * nothing.
+     *
+     * @param list<int|string|array{0: int|string, 1?: string, 2?: int|float}> $session as for recommend()
+     * @param bool                             $typing     the last word is unfinished: search as you type
+     * @param list<int|string>|RecoAnswer|null $only       as for recommend()
+     * @param list<int|string>|RecoAnswer      $except     as for recommend()
+     * @param bool                             $hideBought hide what the user has bought
+     * @param bool                             $fillUp     after what matches, recommendations, up to the limit
+     *
+     * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
+     * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
+     */
+    public function search(
+        string $words,
+        int|string|null $user = null,
+        array $session = [],
+        int $limit = 10,
+        bool $typing = false,
+        array|RecoAnswer|null $only = null,
+        array|RecoAnswer $except = [],
+        bool $hideBought = false,
+        bool $fillUp = false,
+    ): RecoAnswer {
+        $question = new RecoQuestion(
+            self::limit($limit),
+            ($typing ? RecoQuestion::TEXT_PREFIX : 0) | ($fillUp ? RecoQuestion::FILL_UP : 0)
+                | ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0),
+        );
+        $question->words($words);
+        $question->about($user);
+        $question->during($session);
+        $question->restrict($only, $except);
+        if ($words === '' && !$fillUp) {
+            return $this->nothing();
+        }
+
+        return $this->answer($question);
+    }
+
+    /**
+     * What resembles a product that the model need not know, by its text: title, brand, a line of description.
+     *
+     * @param list<int|string>|RecoAnswer|null $only     as for recommend()
+     * @param list<int|string>|RecoAnswer      $except   as for recommend()
+     * @param bool                             $fallback fill up with bestsellers
+     *
+     * @throws RecoArgumentException if an id or the limit makes no sense
+     * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
+     */
+    public function similarToText(
+        string $text,
+        int $limit = 10,
+        array|RecoAnswer|null $only = null,
+        array|RecoAnswer $except = [],
+        bool $fallback = true,
+    ): RecoAnswer {
+        $question = new RecoQuestion(
+            self::limit($limit),
+            RecoQuestion::TEXT_IS_ITEM | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
+        );
+        $question->words($text);
+        $question->restrict($only, $except);
+
+        return $this->answer($question);
+    }
+
+    /**
      * Given items in this visitor's order of preference: a search result, a category page. All of them come back, up to
      * the limit; those that the model does not know come last, with source 'none'.
      *
      * @param list<int|string>|RecoAnswer $items
      * @param list<int|string|array{0: int|string, 1?: string, 2?: int|float}> $session as for recommend()
      * @param int|null $limit null: all
+     * @param string   $words what was searched for: what matches comes first, as in search()
      *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
-     * @throws RecoEngineException   if memory could not be had
+     * @throws RecoEngineException   if words are given and the model finds nothing by them, or memory could not be had
      */
     public function rank(
         array|RecoAnswer $items,
         int|string|null $user = null,
         array $session = [],
         ?int $limit = null,
+        string $words = '',
     ): RecoAnswer {
         $question = new RecoQuestion($limit === null ? 0 : self::limit($limit), 0);
         $question->rank($items instanceof RecoAnswer ? $items->ids() : $items);
+        $question->words($words);
         $question->about($user);
         $question->during($session);
 

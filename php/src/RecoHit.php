@@ -13,7 +13,8 @@ final class RecoHit implements JsonSerializable
         public readonly float $score,
         /** The model that proposed the item: 'als', 'item-knn', 'popularity' ...; 'none' if no model knows it. */
         public readonly string $source,
-        /** How personal it is: 'personal', 'session', 'similar', 'category', 'popular'; 'none' if not known. */
+        /** How personal it is: 'personal', 'session', 'similar', 'category', 'popular', 'matching'; 'none'
+         *  if not known. */
         public readonly string $rung,
         private readonly RecoAnswer $answer,
         private readonly int $place,

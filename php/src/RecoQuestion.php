@@ -18,6 +18,9 @@ final class RecoQuestion
     public const HIDE_BOUGHT = 4;
     public const NO_FALLBACK = 8;
     public const BOUGHT_TOGETHER = 32;
+    public const TEXT_PREFIX = 64;
+    public const TEXT_IS_ITEM = 128;
+    public const FILL_UP = 256;
 
     /** @var array<string, string> the texts, by the name that their field has in reco_query */
     public array $texts = [];
@@ -55,6 +58,14 @@ final class RecoQuestion
             throw RecoArgumentException::noItems($method);
         }
         $this->texts['similar_to'] = RecoPacking::ids($items, $method);
+    }
+
+    /** Words as a visitor typed them: any bytes will do. */
+    public function words(string $text): void
+    {
+        if ($text !== '') {
+            $this->texts['text'] = $text;
+        }
     }
 
     /** @param array<mixed> $items */

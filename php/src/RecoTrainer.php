@@ -128,6 +128,47 @@ final class RecoTrainer
     }
 
     /**
+     * Adds searches, from which search learns which words mean the same: what was searched for, and what was clicked or
+     * bought after it.
+     *
+     * @param list<string>     $texts
+     * @param list<int|string> $items
+     * @param list<int|string> $users who searched, '' for unknown; []: nobody is named
+     *
+     * @return $this
+     *
+     * @throws RecoArgumentException if the columns differ in length or an id makes no sense
+     * @throws RecoEngineException   if a value makes no sense
+     */
+    public function addSearches(array $texts, array $items, array $users = []): self
+    {
+        $count = count($texts);
+        foreach (['items' => $items, 'users' => $users] as $name => $column) {
+            if (count($column) !== $count && ($name === 'items' || $column !== [])) {
+                throw RecoArgumentException::columns("$count texts, " . count($column) . " $name");
+            }
+        }
+        if ($count === 0) {
+            return $this;
+        }
+        $searches = $this->ffi->new('reco_searches');
+        $searches->struct_size = FFI::sizeof($searches);
+        $searches->count = $count;
+        $kept = [
+            $this->text($searches, 'texts', RecoPacking::texts($texts, 'texts')),
+            $this->text($searches, 'items', RecoPacking::ids($items, 'items')),
+        ];
+        if ($users !== []) {
+            $kept[] = $this->text($searches, 'users', RecoPacking::texts($users, 'users'));
+        }
+        $this->check(
+            $this->ffi->reco_trainer_add_searches($this->handle, FFI::addr($searches), FFI::addr($this->error)),
+        );
+
+        return $this;
+    }
+
+    /**
      * Adds an attribute of items; a type may follow its name: 'price:number', 'colours:tags', 'brand:category',
      * 'title:text'.
      *
@@ -218,13 +259,13 @@ final class RecoTrainer
     }
 
     /** Copies a text into C memory, which lives as long as what is returned. */
-    private function text(CData $events, string $field, string $text): CData
+    private function text(CData $columns, string $field, string $text): CData
     {
         $length = strlen($text);
         $memory = $this->ffi->new("uint8_t[$length]");
         FFI::memcpy($memory, $text, $length);
-        $events->{$field} = $memory + 0;
-        $events->{"{$field}_length"} = $length;
+        $columns->{$field} = $memory + 0;
+        $columns->{"{$field}_length"} = $length;
 
         return $memory;
     }

@@ -16,7 +16,10 @@ struct Similar: ParsableCommand {
     @Option(
         help: ArgumentHelp("The item; of several, what is similar to all of them comes first.", valueName: "id[,id]"),
         transform: splitIDs)
-    var item: [String]
+    var item: [String] = []
+
+    @Option(help: ArgumentHelp("The text of a product that the model need not know.", valueName: "text"))
+    var text: String?
 
     @Flag(help: "What is bought together with it.")
     var together = false
@@ -29,18 +32,29 @@ struct Similar: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    func validate() throws {
+        guard item.isEmpty != (text == nil) else {
+            throw ValidationError("Say what to compare with: --item ID, or --text TEXT for a product that is new.")
+        }
+    }
+
     func run() throws {
         let model = try Model.open(model)
         mentionUnknownItems(item, in: model)
         if together, !model.description.models.contains("bought-together") {
             complain("the model holds no bought-together; similar items are listed")
         }
-        let hits = try model.similar(to: item, limit: length.limit, options: together ? .boughtTogether : [])
+        let hits =
+            if let text {
+                try model.similar(toText: text, limit: length.limit)
+            } else {
+                try model.similar(to: item, limit: length.limit, options: together ? .boughtTogether : [])
+            }
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
             let asked: (String, JSON) =
-                item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) }))
+                if let text { ("text", .string(text)) } else { item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) })) }
             try output.line(answer.json([asked], hits))
         } else {
             for line in try answer.lines(hits) { try output.line(line) }

@@ -13,7 +13,10 @@ struct Train: ParsableCommand {
             are understood. Items and users have any further columns as attributes. Rows that make no sense are \
             counted and passed over.
 
-            --config reads all that from a YAML file: the keys events, items, users, model, set, threads, seed and out, \
+            Models of content (bm25, tfidf, bert) need no events: --items alone will do.
+
+            --config reads all that from a YAML file: the keys events, items, users, searches, encoder, model, set, \
+            threads, seed and out, \
             paths relative to the file. What is given here replaces what stands there; --set adds to it.
 
             The model file appears under its name when it is complete; until then an older one stays in place.
@@ -34,6 +37,16 @@ struct Train: ParsableCommand {
 
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
     var users: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("What was searched for and chosen then: query,item[,user].", valueName: "file"))
+    var searches: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The sentence encoder for the model bert, as `reco import bert` wrote it.", valueName: "file"))
+    var encoder: String?
 
     @Option(
         help: ArgumentHelp(
@@ -71,26 +84,29 @@ struct Train: ParsableCommand {
 
     /// The files to read and to write, from the command line or else from the configuration.
     private func files(_ file: TrainingFile?) throws -> (
-        events: [String], items: [String], users: [String], out: String
+        events: [String], items: [String], users: [String], searches: [String], out: String
     ) {
         let events = events.isEmpty ? file?.events ?? [] : events
         let items = items.isEmpty ? file?.items ?? [] : items
         let users = users.isEmpty ? file?.users ?? [] : users
-        if events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
+        let searches = searches.isEmpty ? file?.searches ?? [] : searches
+        if events.isEmpty, items.isEmpty {
+            throw ValidationError("Name a file of events, --events FILE, or of items, --items FILE.")
+        }
         guard let out = out ?? file?.out else { throw ValidationError("Name the model file to write: --out FILE.") }
-        let inputs = events + items + users + (config.map { [$0] } ?? [])
+        let inputs = events + items + users + searches + (config.map { [$0] } ?? [])
         if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
         if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
         if let input = inputs.first(where: { Self.isSameFile($0, out) }) {
             throw ValidationError("--out would replace the input \(input).")
         }
-        return (events, items, users, out)
+        return (events, items, users, searches, out)
     }
 
     func run() throws {
         let start = Progress.now()
         let file = try config.map { try TrainingFile(path: $0) }
-        let (events, items, users, out) = try files(file)
+        let (events, items, users, searches, out) = try files(file)
         try ModelWriter.checkDestination(out)  // before an hour of training, not after it
         let trainer = Trainer()
         try file?.apply { try trainer.set($0, to: $1) }
@@ -112,6 +128,7 @@ struct Train: ParsableCommand {
         for file in users {
             try tables.load(file) { try trainer.userCatalog.addUsers(from: file, ids: trainer.log.users, $0) }
         }
+        for file in searches { try tables.load(file) { try trainer.searches.addSearches(from: file, $0) } }
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
             let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"
@@ -166,6 +183,7 @@ struct Train: ParsableCommand {
         if let model { settings.append(("model", model)) }
         if let threads { settings.append(("threads", String(threads))) }
         if let seed { settings.append(("seed", String(seed))) }
+        if let encoder { settings.append(("encoder", encoder)) }
         settings += set.map(splitSetting)
         for (name, value) in settings {
             do {

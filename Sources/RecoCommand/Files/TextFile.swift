@@ -29,6 +29,9 @@ enum TextFile {
         return text
     }
 
+    /// The lines of a file, without their ends.
+    static func lines(_ path: String) throws -> [Substring] { try read(path).split(whereSeparator: \.isNewline) }
+
     static func read(_ path: String) throws -> String {
         guard let text = try readIfThere(path) else {
             errno = ENOENT

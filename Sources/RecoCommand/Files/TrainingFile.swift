@@ -23,11 +23,12 @@ struct TrainingFile {
     private(set) var events: [String] = []
     private(set) var items: [String] = []
     private(set) var users: [String] = []
+    private(set) var searches: [String] = []
     private(set) var out: String?
     /// Options of training by name, `model`, `threads` and `seed` among them, in the order of the file.
     private(set) var options: [(name: String, value: Entry<String>)] = []
 
-    private static let keys = ["events", "items", "users", "model", "set", "threads", "seed", "out"]
+    private static let keys = ["events", "items", "users", "searches", "encoder", "model", "set", "threads", "seed", "out"]
 
     init(path: String) throws {
         try self.init(path: path, text: TextFile.read(path))
@@ -51,6 +52,8 @@ struct TrainingFile {
             case "events": events = try paths(value, name)
             case "items": items = try paths(value, name)
             case "users": users = try paths(value, name)
+            case "searches": searches = try paths(value, name)
+            case "encoder": add(name, resolve(try scalar(value, name)), value)
             case "out": out = resolve(try scalar(value, name))
             case "model":
                 let names = try list(value, name).flatMap { $0.split(separator: ",").map { $0.trimmingSpaces } }

@@ -56,6 +56,9 @@ public final class Catalog: @unchecked Sendable {
         value.withUTF8 { set(attribute, row: row, to: $0) }
     }
 
+    /// Whether there are words to search: a text such as a title.
+    var hasText: Bool { attributes.contains { $0.kind == .text && !$0.values.isEmpty && $0.name.lowercased() != "url" } }
+
     private static func usualKind(_ name: String) -> Kind? {
         switch name.lowercased() {
         case "title", "description", "name", "url", "image": .text
@@ -73,6 +76,7 @@ struct TextList: Sendable {
     private(set) var ends: [Int] = []
 
     var count: Int { ends.count }
+    var isEmpty: Bool { ends.isEmpty }
 
     mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(contentsOf: text)

@@ -74,9 +74,46 @@ extension Model {
             to: given, user: user, limit: limit, only: only, except: except, options: options.union(.boughtTogether))
     }
 
-    /// The given items in order of preference; unknown ones come last.
+    /// Items that match words, the best first: by the words themselves (bm25, tfidf), by what they mean (bert), or by
+    /// both. For a user or a session, what they like moves up. Throws `unsupported` if the file holds no such model.
+    ///
+    /// - Parameters:
+    ///   - text: words that somebody searches for; with `.textPrefix` the last one is unfinished, with `.textIsItem` it
+    ///     is the text of a product and similar ones are asked for.
+    public func search(
+        _ text: String, user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
+        except: [String] = [], options: QueryOptions = []
+    ) throws -> [Hit] {
+        var text = text
+        return try text.withUTF8 { text in
+            try ask(user: user, session: session, only: only, except: except, room: min(limit, items.count)) {
+                $0.options = options
+                $0.limit = limit
+                $0.text = text
+            }
+        }
+    }
+
+    /// Items like a product that the model does not know, by its text.
+    public func similar(
+        toText text: String, limit: Int = 10, only: [String]? = nil, except: [String] = [],
+        options: QueryOptions = []
+    ) throws -> [Hit] {
+        try search(text, limit: limit, only: only, except: except, options: options.union(.textIsItem))
+    }
+
+    /// The given items in order of preference; unknown ones come last. With a text, what matches it comes first.
     public func rank(
-        _ candidates: [String], user: String? = nil, session: [SessionEvent] = [], options: QueryOptions = []
+        _ candidates: [String], user: String? = nil, session: [SessionEvent] = [], text: String = "",
+        options: QueryOptions = []
+    ) throws -> [Hit] {
+        var text = text
+        return try text.withUTF8 { try rank(candidates, user: user, session: session, utf8: $0, options: options) }
+    }
+
+    private func rank(
+        _ candidates: [String], user: String?, session: [SessionEvent], utf8 text: UnsafeBufferPointer<UInt8>,
+        options: QueryOptions
     ) throws -> [Hit] {
         try Self.pack(candidates) { packed in
             try ask(
@@ -84,6 +121,7 @@ extension Model {
             ) {
                 $0.options = options
                 $0.candidates = packed
+                $0.text = text
             }
         }
     }

@@ -40,7 +40,9 @@ public final class Model: Sendable {
         guard let popularity = try Popularity(file, userCount: users.count, itemCount: items.count) else {
             throw RecoError(.damaged, "the file holds no popularity model")
         }
-        let personal = sources.filter { type(of: $0).audience == .person }
+        // Behaviour says more than content, which is there for items that nobody has touched yet.
+        let persons = sources.filter { type(of: $0).audience == .person }
+        let personal = persons.filter { !($0 is any TextSource) } + persons.filter { $0 is any TextSource }
         // What is bought together comes last among the similar: a phone's case is not like the phone.
         let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
@@ -50,7 +52,7 @@ public final class Model: Sendable {
             similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
                 + personal.filter { type(of: $0).code == .boughtTogether },
-            popularity: popularity)
+            popularity: popularity, matcher: Matcher(sources, .usual))
         scratches = ScratchPool(itemCount: items.count)
     }
 

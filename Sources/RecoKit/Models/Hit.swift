@@ -1,7 +1,7 @@
 /// How personal a hit is. The numbers are those of `reco_rung` in `reco.h`.
 public enum Rung: UInt16, Sendable, CaseIterable {
     case none = 0
-    case personal, session, similar, category, popular
+    case personal, session, similar, category, popular, matching
 
     public var name: StaticString {
         switch self {
@@ -11,6 +11,7 @@ public enum Rung: UInt16, Sendable, CaseIterable {
         case .similar: "similar"
         case .category: "category"
         case .popular: "popular"
+        case .matching: "matching"
         }
     }
 }

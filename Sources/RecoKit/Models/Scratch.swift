@@ -27,8 +27,8 @@ final class Scratch: @unchecked Sendable {
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
     private var encoding = Block<UInt8>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block(), Block()]
-    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
+    private var rowBlocks = [Block<UInt32>](repeating: Block(), count: RowUse.allCases.count)
+    private var floatBlocks = [Block<Float>](repeating: Block(), count: FloatUse.allCases.count)
 
     init?(itemCount: Int) {
         self.itemCount = itemCount
@@ -149,15 +149,16 @@ final class Scratch: @unchecked Sendable {
     }
 
     /// Who may use which block of floats, so that no two uses of one query meet.
-    enum FloatUse: Int {
+    enum FloatUse: Int, CaseIterable {
         case vector = 0
         case matrix, block, reasons
+        case words, meaning, taste
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
-    enum RowUse: Int {
+    enum RowUse: Int, CaseIterable {
         case similar = 0
-        case candidates, positions, groups, users, tokens
+        case candidates, positions, groups, users, matches, tokens
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }

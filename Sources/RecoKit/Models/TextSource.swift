@@ -8,10 +8,20 @@ struct TextQuery {
     var isItem = false
 }
 
+/// How a model reads a text: the two kinds are fused where a file holds both.
+enum TextMatching: Sendable {
+    /// By the words that query and item share.
+    case words
+    /// By what it means, whatever the words.
+    case meaning
+}
+
 /// A model that finds items by words.
 ///
 /// The same rules as for `CandidateSource`: no lock, no trap, memory from `Scratch` alone, whatever the text holds.
 protocol TextSource: CandidateSource {
+    static var matching: TextMatching { get }
+
     /// Offers the items that match. False if the text says nothing to this model; then nothing was offered.
     func search(_ text: TextQuery, using scratch: Scratch, to selection: inout Selection) -> Bool
 
@@ -20,4 +30,8 @@ protocol TextSource: CandidateSource {
         _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, using scratch: Scratch,
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool
+}
+
+extension TextSource {
+    static var matching: TextMatching { .words }
 }

@@ -29,6 +29,7 @@ struct TrainingData {
     let interactions: Interactions
     let log: EventLog
     let catalog: Catalog
+    var searches = SearchLog()
     /// The file that `reco import` made of a sentence encoder, if one was named.
     var encoder: ModelFile?
 }

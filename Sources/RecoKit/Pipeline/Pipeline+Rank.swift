@@ -24,6 +24,7 @@ extension Pipeline {
             }
         }
         let given = UnsafeBufferPointer(start: rows, count: known)
+        let matching = Rung.matching.rawValue
         for i in 0..<known {
             ranked[i] = RawHit(
                 row: rows[i], score: popularity.score(of: rows[i]), source: Popularity.code.rawValue,
@@ -39,9 +40,10 @@ extension Pipeline {
                 }
             }
         }
+        if !question.text.isEmpty { try rank(question, profile, given, using: scratch, scores, into: ranked) }
         var order = UnsafeMutableBufferPointer(start: ranked, count: known)
         order.sort { a, b in
-            if a.rung != b.rung { return a.rung < b.rung }
+            if a.rung != b.rung { return a.rung == matching || (b.rung != matching && a.rung < b.rung) }
             if a.score != b.score { return a.score > b.score }
             return a.position < b.position
         }
@@ -55,5 +57,21 @@ extension Pipeline {
                 position: positions[listed &- 1 &- (i &- count)])
         }
         return max(count, filled)
+    }
+
+    /// Where the question has words, what matches them comes first, in the order of a search.
+    private func rank(
+        _ question: Question, _ profile: Profile, _ given: UnsafeBufferPointer<UInt32>, using scratch: Scratch,
+        _ scores: UnsafeMutableBufferPointer<Float>, into ranked: UnsafeMutablePointer<RawHit>
+    ) throws {
+        let text = text(of: question)
+        guard matcher.score(given, for: text, using: scratch, into: scores) else { return }
+        if !profile.events.isEmpty { try add(profile, of: given, to: scores, using: scratch) }
+        let source = matcher.only(for: text).map { type(of: $0).code } ?? matcher.code(of: .words)
+        for i in 0..<given.count where scores[i].isFinite && scores[i] > 0 {
+            ranked[i].score = scores[i]
+            ranked[i].source = source.rawValue
+            ranked[i].rung = Rung.matching.rawValue
+        }
     }
 }

@@ -13,6 +13,8 @@ struct Pipeline: Sendable {
     /// The same, the preferred one for similar items first.
     let similarSources: [any CandidateSource]
     let popularity: Popularity
+    /// What finds items by words, and by meaning.
+    let matcher: Matcher
 
     static let outOfMemory = RecoError(.outOfMemory, "no memory for the query")
 
@@ -22,6 +24,7 @@ struct Pipeline: Sendable {
     {
         defer { scratch.unblock() }
         let profile = try profile(of: question, using: scratch)
+        if !question.text.isEmpty, matcher.isEmpty { throw Matcher.missing }
         if !question.candidates.isEmpty {
             exclude(question, profile, from: scratch, hideBoughtByDefault: false)
             return try rank(question, profile, using: scratch, into: hits)
@@ -31,6 +34,9 @@ struct Pipeline: Sendable {
         if !question.similarTo.isEmpty {
             exclude(question, profile, from: scratch, hideBoughtByDefault: false)
             try similar(question, profile, &ladder)
+        } else if !question.text.isEmpty {
+            exclude(question, profile, from: scratch, hideBoughtByDefault: false)
+            try search(question, profile, &ladder)
         } else {
             exclude(question, profile, from: scratch, hideBoughtByDefault: true)
             try recommend(question, profile, &ladder)
@@ -68,7 +74,7 @@ struct Pipeline: Sendable {
 
     // MARK: Recommend
 
-    private func recommend(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
+    func recommend(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
         let rung: Rung = profile.user != nil ? .personal : .session
         for source in sources where !ladder.isFull {
             try ladder.climb(rung, type(of: source).code) {
@@ -125,6 +131,7 @@ struct Pipeline: Sendable {
                 }
             }
         }
+        if !question.text.isEmpty { try matching(question, .similar, &ladder) }
         if question.options.contains(.noFallback) { return }
         try byCategory(given, &ladder)
         try bestsellers(profile, &ladder)
@@ -140,7 +147,7 @@ struct Pipeline: Sendable {
         ladder.sortRung(.category)
     }
 
-    private func bestsellers(_ profile: Profile, _ ladder: inout Ladder) throws {
+    func bestsellers(_ profile: Profile, _ ladder: inout Ladder) throws {
         for source in publicSources where !ladder.isFull {
             try ladder.climb(.popular, type(of: source).code) { source.propose(for: profile, using: $0, to: &$1) }
         }
@@ -170,13 +177,23 @@ struct Ladder {
         guard var selection = scratch.selection(limit &- count) else { throw Pipeline.outOfMemory }
         guard propose(scratch, &selection) else { return }
         for candidate in selection.finish() where count < limit {
-            hits[count] = RawHit(
-                row: candidate.row, score: candidate.score, source: source.rawValue, rung: rung.rawValue,
-                position: RawHit.none)
-            count &+= 1
-            scratch.block(candidate.row)
+            add(candidate.row, candidate.score, rung, source)
         }
     }
+
+    /// Writes a hit that was found otherwise; false if there is no room left.
+    @discardableResult
+    mutating func add(_ row: UInt32, _ score: Float, _ rung: Rung, _ source: SourceCode) -> Bool {
+        guard !isFull else { return false }
+        hits[count] = RawHit(
+            row: row, score: score, source: source.rawValue, rung: rung.rawValue, position: RawHit.none)
+        count &+= 1
+        scratch.block(row)
+        return true
+    }
+
+    /// How many places are still empty.
+    var room: Int { max(0, limit &- count) }
 
     /// Puts the hits of a rung that several proposals filled in order of score.
     mutating func sortRung(_ rung: Rung) {

@@ -49,8 +49,16 @@ public struct QueryOptions: OptionSet, Sendable {
     /// Of similar items, those that are bought together with the given ones first.
     public static let boughtTogether = QueryOptions(rawValue: 32)
 
+    /// The last word of the text is unfinished: somebody is still typing.
+    public static let textPrefix = QueryOptions(rawValue: 64)
+    /// The text is that of a product; what resembles it is asked for.
+    public static let textIsItem = QueryOptions(rawValue: 128)
+    /// After what matches the text, recommendations.
+    public static let fillUp = QueryOptions(rawValue: 256)
+
     package static let all: QueryOptions = [
-        .showBought, .hideSeen, .hideBought, .noFallback, .showSession, .boughtTogether,
+        .showBought, .hideSeen, .hideBought, .noFallback, .showSession, .boughtTogether, .textPrefix, .textIsItem,
+        .fillUp,
     ]
 }
 
@@ -69,6 +77,8 @@ package struct Question {
     package var candidates = PackedTexts.none
     package var allow: PackedTexts?
     package var deny = PackedTexts.none
+    /// Words that somebody searches for, or a product's text: UTF-8, but not to be relied on.
+    package var text = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
     package static let usualLimit = 10
 }

@@ -41,13 +41,23 @@ public struct AutomaticChoice: Sendable, Equatable {
     /// Where items have fewer pairs than this on average, two items seldom meet in more than one user.
     static let fewestPairsOfAnItem = 5
 
+    /// What goes with the choice where the catalogue has words: search, and neighbours for products that are new.
+    static func content(hasText: Bool, hasEncoder: Bool) -> [String] {
+        guard hasText else { return [] }
+        return ["bm25"] + (hasEncoder ? ["bert"] : [])
+    }
+
     /// A model for people's taste that fits the data, and beside it what answers other questions: what goes into the
     /// same basket, and what sells just now where the times tell.
     ///
     /// The rules are in order, the first that fits decides. They follow from docs/choosing-a-model.md: sparse EASE is
     /// best or close to it on Gowalla, MovieLens 1M and Online Retail, which are sparse, dense and between; on
     /// Retailrocket, where an item has 2.5 users, whole visits find twice as much as pairs of items do.
-    static func of(_ shape: DataShape) -> AutomaticChoice {
+    static func of(_ shape: DataShape, content: [String] = []) -> AutomaticChoice {
+        if shape.pairs == 0, !content.isEmpty {
+            return AutomaticChoice(
+                models: content, reason: "\(shape.items) items and no events: what there is to go by is their text")
+        }
         let rules: [(fits: Bool, model: String, why: String)] = [
             (
                 shape.users < 100 || shape.pairs < 2_000, "item-knn",
@@ -69,7 +79,7 @@ public struct AutomaticChoice: Sendable, Equatable {
         let rule = rules.first { $0.fits } ?? rules[rules.count - 1]
         let beside =
             (rule.model == "session-knn" ? ["sparse-ease"] : []) + ["bought-together"]
-            + (shape.hasTimes ? ["trending"] : [])
+            + (shape.hasTimes ? ["trending"] : []) + content
         let each = (shape.itemsPerUser * 10).rounded() / 10
         return AutomaticChoice(
             models: [rule.model] + beside,

@@ -12,6 +12,8 @@ public final class Trainer: @unchecked Sendable {
     public let log: EventLog
     /// Attributes of items, by rows of `log.items`.
     public let catalog: Catalog
+    /// What was searched for and chosen then.
+    public let searches = SearchLog()
     /// Attributes of users, by rows of `log.users`.
     public let userCatalog = Catalog()
 
@@ -65,7 +67,9 @@ public final class Trainer: @unchecked Sendable {
         chosen: (AutomaticChoice) -> Void = { _ in }
     ) throws {
         trained = nil
-        let needsEvents = options.models?.contains { $0.needsEvents } ?? true
+        let content = AutomaticChoice.content(
+            hasText: catalog.hasText, hasEncoder: options.encoderPath != nil)
+        let needsEvents = options.models?.contains { $0.needsEvents } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
         let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress)
@@ -76,7 +80,7 @@ public final class Trainer: @unchecked Sendable {
             throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
         }
         let data = TrainingData(
-            interactions: interactions, log: log, catalog: catalog,
+            interactions: interactions, log: log, catalog: catalog, searches: searches,
             encoder: try options.encoderPath.map { try ModelFile(path: $0) })
         func train<M: TrainableModel>(_ type: M.Type) throws -> M {
             do {
@@ -87,7 +91,7 @@ public final class Trainer: @unchecked Sendable {
         }
         var choice: AutomaticChoice?
         if options.models == nil {
-            choice = AutomaticChoice.of(DataShape(log, interactions))
+            choice = AutomaticChoice.of(DataShape(log, interactions), content: content)
             chosen(choice!)
         }
         let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }

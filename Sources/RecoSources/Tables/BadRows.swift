@@ -2,7 +2,7 @@ import RecoKit
 
 /// Why a row cannot be used.
 public enum BadRowReason: Int, Sendable, CaseIterable {
-    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText
+    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText, noQuery
 
     /// What such rows have in common, after "3 rows with ".
     public var summary: String {
@@ -16,6 +16,7 @@ public enum BadRowReason: Int, Sendable, CaseIterable {
         case .badWeight: "a weight that is no finite number"
         case .badTime: "a time that cannot be read"
         case .badBasket: "a basket that cannot be one"
+        case .noQuery: "an empty query"
         case .badText: "text that is not valid UTF-8 or holds a NUL byte"
         }
     }
@@ -41,16 +42,16 @@ public struct BadRows: Sendable {
     public var groups: [Group] { all.filter { $0.count > 0 }.sorted { $0.count > $1.count } }
     public private(set) var count = 0
     private var all = BadRowReason.allCases.map { Group(reason: $0) }
-    private let strict: Bool
+    let isStrict: Bool
 
     init(file: String, strict: Bool) {
         self.file = file
-        self.strict = strict
+        isStrict = strict
     }
 
     /// Counts a bad row; throws if not a single one is tolerated.
     mutating func add(_ reason: BadRowReason, line: Int, _ detail: @autoclosure () -> String) throws {
-        if strict { throw RecoError(.badData, "\(file), line \(line): \(detail())") }
+        if isStrict { throw RecoError(.badData, "\(file), line \(line): \(detail())") }
         count += 1
         all[reason.rawValue].count += 1
         if all[reason.rawValue].examples.count < Self.examplesKept {

@@ -39,25 +39,30 @@ extension Catalog {
         }
 
         let isItem = role == .item
-        rows: while try table.advance() {
+        while try table.advance() {
             guard
                 try table.isID(id, missing: isItem ? .noItem : .noUser, unusable: isItem ? .badItem : .badUser)
             else { continue }
-            for (column, attribute) in attributes where !isValidText(table.records[column]) {
-                try table.bad(.badText) { _ in
-                    "the \(self.attributes[attribute].name) is not valid UTF-8 or holds a NUL byte"
-                }
-                continue rows
-            }
             let row = try ids.row(for: table.records[id])
             for (column, attribute) in attributes {
                 let value = table.records[column]
-                if !isAbsent(value) { set(attribute, row: row, to: value) }
+                if isAbsent(value) { continue }
+                if isValidText(value) {
+                    set(attribute, row: row, to: value)
+                } else {
+                    try table.repaired { "the \(self.attributes[attribute].name) \(quoted($0[column]))" }
+                    set(attribute, row: row, to: repairedText(table.records[column]))
+                }
             }
             table.report.rows += 1
         }
         return table.report
     }
+}
+
+/// The text with U+FFFD in place of what is not UTF-8, and of NUL.
+private func repairedText(_ text: UnsafeBufferPointer<UInt8>) -> String {
+    String(decoding: text.map { $0 == 0 ? 0xFF : $0 }, as: UTF8.self)
 }
 
 /// UTF-8 without NUL, which would end the text early across the C interface.

@@ -24,6 +24,9 @@ struct ColumnRole: Equatable {
     static let time = ColumnRole(
         name: "time",
         synonyms: ["time", "timestamp", "datetime", "date", "createdat", "eventtime", "orderdate", "invoicedate"])
+    static let query = ColumnRole(
+        name: "query",
+        synonyms: ["query", "search", "searchterm", "searchquery", "searchtext", "keyword", "keywords", "term", "text", "q"])
     static let basket = ColumnRole(
         name: "basket",
         synonyms: [

@@ -29,6 +29,9 @@ public struct TableReport: Sendable {
     /// Rows that were taken over.
     public internal(set) var rows = 0
     public internal(set) var badRows: BadRows
+    /// Texts in which U+FFFD stands for bytes that were no text, and the first of them.
+    public internal(set) var repairedTexts = 0
+    public internal(set) var repairedExample: BadRows.Example?
     /// Which column was taken for what: ("user", "customer_id").
     public internal(set) var columns: [(role: String, name: String)] = []
     /// Columns that mean nothing here.
@@ -82,6 +85,15 @@ struct TableReader: ~Copyable {
     /// Counts the current row as bad. `detail` is asked for only where it is shown.
     mutating func bad(_ reason: BadRowReason, _ detail: (borrowing RecordReader) -> String) throws {
         try report.badRows.add(reason, line: records.line, detail(records))
+    }
+
+    /// Counts a text that was not valid UTF-8 or held NUL and has been taken over all the same; not where the reader is
+    /// strict.
+    mutating func repaired(_ what: (borrowing RecordReader) -> String) throws {
+        let detail = "\(what(records)) is not valid UTF-8 or holds a NUL byte"
+        if report.badRows.isStrict { return try report.badRows.add(.badText, line: records.line, detail) }
+        report.repairedTexts += 1
+        if report.repairedExample == nil { report.repairedExample = .init(line: records.line, detail: detail) }
     }
 
     /// Whether a field is an id; if not, its row is counted as bad.

@@ -55,10 +55,23 @@ private func values(_ catalog: Catalog, _ name: String) -> [UInt32: String] {
     let ids = IDTable()
     let bytes = Array("item,title\n,x\n1,".utf8) + [0xFF] + Array("\n2\n3,ok\n4,a".utf8) + [0] + Array("b\n".utf8)
     let report = try catalog.add(.item, from: MemoryBytes(bytes, name: "items.csv"), ids: ids, TableOptions())
-    #expect(report.rows == 1 && ids.count == 1)
+    #expect(report.rows == 3 && ids.count == 3)
+    #expect(Set(report.badRows.groups.map(\.reason)) == [.noItem, .fieldCount])
+}
+
+/// A title with a broken letter is worth more than no title.
+@Test func brokenTextIsRepairedAndCounted() throws {
+    let catalog = Catalog()
+    let bytes = Array("item,title\n1,Th".utf8) + [0xE9] + Array("\n2,ok\n3,a".utf8) + [0] + Array("b\n".utf8)
+    let report = try catalog.add(.item, from: MemoryBytes(bytes, name: "items.csv"), ids: IDTable(), TableOptions())
+    #expect(values(catalog, "title") == [0: "Th\u{FFFD}", 1: "ok", 2: "a\u{FFFD}b"])
+    #expect(report.rows == 3 && report.badRows.count == 0 && report.repairedTexts == 2)
+    #expect(report.repairedExample?.line == 2)
     #expect(
-        report.badRows.lines.contains("  line 3: the title is not valid UTF-8 or holds a NUL byte"))
-    #expect(Set(report.badRows.groups.map(\.reason)) == [.noItem, .badText, .fieldCount])
+        message {
+            _ = try catalog.add(
+                .item, from: MemoryBytes(bytes, name: "items.csv"), ids: IDTable(), TableOptions(strict: true))
+        }.hasSuffix("is not valid UTF-8 or holds a NUL byte"))
 }
 
 @Test func aHeaderThatCannotBeIsAnError() {

@@ -1,0 +1,79 @@
+import ArgumentParser
+import RecoKit
+import RecoSources
+
+/// `reco search`: items that match words.
+struct Search: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Finds items by words.",
+        discussion: """
+            By the words themselves where the model holds bm25 or tfidf, by what they mean where it holds bert, and by \
+            both together where it holds both. With --user or --session, what they like moves up. With --queries, which \
+            takes a file with one query a line, there is a JSON object a line (--json) or lines of query, item and \
+            score, separated by tabs.
+            """)
+
+    @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
+    var model: String
+
+    @Argument(help: ArgumentHelp("What is searched for.", valueName: "words"))
+    var words: [String] = []
+
+    @OptionGroup var audience: Audience
+    @OptionGroup var length: Limit
+
+    @Option(help: ArgumentHelp("Answer all queries of a file.", valueName: "file"))
+    var queries: String?
+
+    @Flag(help: "The last word is unfinished: search as you type.")
+    var prefix = false
+
+    @Flag(help: "After what matches, what would be recommended.")
+    var fill = false
+
+    @Flag(help: "Say where each item comes from.")
+    var explain = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard words.isEmpty != (queries == nil) else {
+            throw ValidationError("Say what to search for: reco search FILE.reco \"words\"; or --queries FILE for many.")
+        }
+    }
+
+    func run() throws {
+        let model = try Model.open(model)
+        audience.mentionUnknown(in: model)
+        let answer = Answer(model, explain: explain)
+        let output = Output()
+        if let queries {
+            for query in try TextFile.lines(queries).map(String.init) {
+                let hits = try hits(query, model)
+                if json {
+                    try output.line(answer.json([("query", .string(query))], hits))
+                } else {
+                    for hit in hits { try output.line("\(Format.plain(query))\t\(hit.id)\t\(hit.score)") }
+                }
+            }
+        } else {
+            let text = words.joined(separator: " ")
+            let hits = try hits(text, model)
+            if json {
+                try output.line(answer.json([("query", .string(text))] + audience.json, hits))
+            } else if hits.isEmpty {
+                try output.line("nothing matches")
+            } else {
+                for line in try answer.lines(hits) { try output.line(line) }
+            }
+        }
+        try output.flush()
+    }
+
+    private func hits(_ text: String, _ model: Model) throws -> [Hit] {
+        try model.search(
+            text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
+            options: (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []))
+    }
+}

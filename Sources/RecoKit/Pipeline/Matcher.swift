@@ -1,0 +1,109 @@
+/// Finds items by a text: by its words, by its meaning, or by both, fused.
+///
+/// Each reading proposes its best items; both then score all that either proposed, and `Fusion` makes one order of the
+/// two. Deeper than that pool, the words' own order goes on, then that of the meaning.
+struct Matcher: Sendable {
+    let words: (any TextSource)?
+    let meaning: (any TextSource)?
+    let fusion: Fusion
+
+    static let missing = RecoError(
+        .unsupported, "the model finds nothing by words: train bm25, tfidf or bert as well")
+
+    /// Items that each reading proposes, at least.
+    static let depth = 200
+
+    /// The first model of each kind, in the file's order.
+    init(_ sources: [any CandidateSource], _ fusion: Fusion) {
+        let texts = sources.compactMap { $0 as? any TextSource }
+        words = texts.first { type(of: $0).matching == .words }
+        meaning = texts.first { type(of: $0).matching == .meaning }
+        self.fusion = fusion
+    }
+
+    var isEmpty: Bool { words == nil && meaning == nil }
+
+    /// The readings that a text gets. Who is still typing is answered by words alone: half a word means nothing yet,
+    /// and the answer shall come within the keystroke.
+    private func reads(_ source: any TextSource, _ text: TextQuery) -> Bool {
+        !text.isPrefix || type(of: source).matching == .words || words == nil
+    }
+
+    /// The one reading of a text that gets no second one.
+    func only(for text: TextQuery) -> (any TextSource)? {
+        let all = [words, meaning].compactMap { $0 }.filter { reads($0, text) }
+        return all.count == 1 ? all[0] : nil
+    }
+
+    func code(of reading: TextMatching) -> SourceCode {
+        let source = reading == .words ? words ?? meaning : meaning ?? words
+        return source.map { type(of: $0).code } ?? .none
+    }
+
+    /// Items and how well each reading finds them to match.
+    struct Pool {
+        let rows: UnsafeMutablePointer<UInt32>
+        let words: UnsafeMutablePointer<Float>
+        let meaning: UnsafeMutablePointer<Float>
+        var count = 0
+
+        init?(_ scratch: Scratch, capacity: Int) {
+            guard let rows = scratch.rows(.matches, capacity), let words = scratch.floats(.words, capacity),
+                let meaning = scratch.floats(.meaning, capacity)
+            else { return nil }
+            (self.rows, self.words, self.meaning) = (rows, words, meaning)
+        }
+
+        var given: UnsafeBufferPointer<UInt32> { UnsafeBufferPointer(start: rows, count: count) }
+    }
+
+    /// What either reading proposes, scored by both. Nil if memory ran out. O(cost of both searches).
+    func pool(_ text: TextQuery, depth: Int, using scratch: Scratch) -> Pool? {
+        guard var pool = Pool(scratch, capacity: 2 &* depth) else { return nil }
+        for source in [words, meaning] {
+            guard let source, reads(source, text) else { continue }
+            guard var selection = scratch.selection(depth) else { return nil }
+            guard source.search(text, using: scratch, to: &selection) else { continue }
+            // `scores` marks what the first reading has proposed.
+            let mark = scratch.scores
+            let known = pool.count
+            for i in 0..<known { mark[Int(pool.rows[i])] = 1 }
+            for candidate in selection.finish() where mark[Int(candidate.row)] == 0 {
+                pool.rows[pool.count] = candidate.row
+                pool.count &+= 1
+            }
+            for i in 0..<known { mark[Int(pool.rows[i])] = 0 }
+        }
+        score(text, using: scratch, pool)
+        return pool
+    }
+
+    /// Scores what is in the pool by both readings; 0 where one has nothing to say.
+    private func score(_ text: TextQuery, using scratch: Scratch, _ pool: Pool) {
+        for (source, scores) in [(words, pool.words), (meaning, pool.meaning)] {
+            let scores = UnsafeMutableBufferPointer(start: scores, count: pool.count)
+            var knows = false
+            if let source, reads(source, text) {
+                knows = source.score(pool.given, for: text, using: scratch, into: scores)
+            }
+            if !knows { scores.update(repeating: 0) }
+            for i in 0..<pool.count where !scores[i].isFinite { scores[i] = 0 }
+        }
+    }
+
+    /// How well given items match, on one scale; 0 for those that do not. False if the text says nothing.
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, using scratch: Scratch,
+        into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        if let only = only(for: text) { return only.score(rows, for: text, using: scratch, into: scores) }
+        guard var pool = Pool(scratch, capacity: rows.count) else { return false }
+        for row in rows {
+            pool.rows[pool.count] = row
+            pool.count &+= 1
+        }
+        score(text, using: scratch, pool)
+        fusion.fuse(pool, into: scores)
+        return true
+    }
+}

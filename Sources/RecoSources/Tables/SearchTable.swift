@@ -1,0 +1,31 @@
+import RecoKit
+
+extension SearchLog {
+    /// Adds the searches of a CSV or TSV file: in each row what was searched for (query), the item that was clicked or
+    /// bought after it, and, where there is such a column, the user. Other columns are passed over. O(bytes).
+    public func addSearches(from path: String, _ options: TableOptions = TableOptions()) throws -> TableReport {
+        try addSearches(from: openBytes(path), options)
+    }
+
+    func addSearches(from source: any ByteSource, _ options: TableOptions) throws -> TableReport {
+        var table = try TableReader(source, options)
+        let query = try table.columns.require(.query, in: table.records)
+        let item = try table.columns.require(.item, in: table.records)
+        let user = table.columns.find(.user)
+        for (place, role) in [(query, "query"), (item, "item"), (user, "user")] { table.use(place, as: role) }
+        table.report.ignoredColumns = table.columns.names.indices.filter { ![query, item, user].contains($0) }
+            .map { table.columns.names[$0] }
+        let nobody = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        while try table.advance() {
+            guard try table.isID(item, missing: .noItem, unusable: .badItem) else { continue }
+            if isAbsent(table.records[query]) {
+                try table.bad(.noQuery) { _ in "the query is empty" }
+                continue
+            }
+            try append(
+                table.records[query], item: table.records[item], user: user.map { table.records[$0] } ?? nobody)
+            table.report.rows += 1
+        }
+        return table.report
+    }
+}

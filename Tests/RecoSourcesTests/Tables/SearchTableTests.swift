@@ -1,0 +1,26 @@
+import Testing
+
+@testable import RecoKit
+@testable import RecoSources
+
+private func searches(_ text: String) throws -> (SearchLog, TableReport) {
+    let log = SearchLog()
+    return (log, try log.addSearches(from: MemoryBytes(Array(text.utf8), name: "searches.csv"), TableOptions()))
+}
+
+@Test func searchesAreReadByTheirUsualNames() throws {
+    let (log, report) = try searches("time,search_term,product_id,customer\n1,green tea,7,ann\n2,\"cup, blue\",8,\n")
+    #expect(log.count == 2 && report.rows == 2)
+    #expect(report.columns.map(\.role) == ["query", "item", "user"])
+    #expect(report.ignoredColumns == ["time"])
+}
+
+@Test func searchesWithoutWordsOrItemsArePassedOver() throws {
+    let (log, report) = try searches("query,item\n,7\ntea,\ntea,7\n")
+    #expect(log.count == 1)
+    #expect(Set(report.badRows.groups.map(\.reason)) == [.noQuery, .noItem])
+}
+
+@Test func aTableOfSearchesNeedsAColumnOfWords() {
+    #expect(message { _ = try searches("item,user\n") }.hasPrefix("searches.csv, line 1: no column is named query"))
+}
