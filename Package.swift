@@ -1,7 +1,7 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// The engine is RecoKit; everything else either feeds it (RecoSources), asks it (RecoCommand) or hands it to
+// The engine is RecoKit; everything else either feeds it (RecoSources, RecoImport), asks it (RecoCommand) or hands it to
 // other languages (RecoCABI). `make` links the shared library and the command; see the Makefile for how.
 let package = Package(
     name: "reco",
@@ -9,6 +9,7 @@ let package = Package(
     products: [
         .library(name: "RecoKit", targets: ["RecoKit"]),
         .library(name: "RecoSources", targets: ["RecoSources"]),
+        .library(name: "RecoImport", targets: ["RecoImport"]),
         .library(name: "RecoC", type: .static, targets: ["RecoCABI"]),
         .executable(name: "reco", targets: ["RecoCommand"]),
     ],
@@ -28,14 +29,16 @@ let package = Package(
         .target(name: "RecoCABI", dependencies: ["RecoKit", "CReco"]),
         .target(name: "CScan"),
         .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib", "CScan"]),
+        .target(name: "RecoImport", dependencies: ["RecoKit"]),
         .executableTarget(
             name: "RecoCommand",
             dependencies: [
-                "RecoKit", "RecoSources",
+                "RecoKit", "RecoSources", "RecoImport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),
         .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources"]),
+        .testTarget(name: "RecoImportTests", dependencies: ["RecoKit", "RecoImport"]),
         .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib"]),
         .testTarget(name: "RecoCommandTests", dependencies: ["RecoCommand"]),
     ],

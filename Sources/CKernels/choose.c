@@ -10,3 +10,17 @@ const struct kernels *kernels_up_to(int level) {
     (void)level;
     return &kernels_plain;
 }
+
+const struct transformer_kernels *transformer_kernels_up_to(int level) {
+#if defined(__x86_64__)
+    const struct kernels *base = kernels_up_to(level);
+    int has_half = __builtin_cpu_supports("f16c");
+    if (base->level >= KERNELS_AVX512 && has_half) {
+        int has_vnni = __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw");
+        return level >= KERNELS_VNNI && has_vnni ? &transformer_kernels_vnni : &transformer_kernels_avx512;
+    }
+    if (base->level >= KERNELS_AVX2 && has_half) return &transformer_kernels_avx2;
+#endif
+    (void)level;
+    return &transformer_kernels_plain;
+}

@@ -12,8 +12,8 @@ struct Reco: ParsableCommand {
         discussion: "A model is one file. `reco train` writes it; a shop opens it inside the page request.",
         version: "\(recoVersion)",
         subcommands: [
-            Train.self, Tune.self, Evaluate.self, Recommend.self, Similar.self, Search.self, Rank.self, Inspect.self, Verify.self,
-            Models.self,
+            Train.self, Tune.self, Evaluate.self, Recommend.self, Similar.self, Search.self, Rank.self, Inspect.self,
+            Verify.self, Models.self, Import.self, Encode.self,
         ])
 
     static func main() {

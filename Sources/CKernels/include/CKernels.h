@@ -12,9 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "transformer.h"
+
 #pragma clang assume_nonnull begin
 
-enum { KERNELS_PLAIN = 0, KERNELS_AVX2 = 1, KERNELS_AVX512 = 2 };
+/* KERNELS_VNNI multiplies bytes faster; for floats it is KERNELS_AVX512. */
+enum { KERNELS_PLAIN = 0, KERNELS_AVX2 = 1, KERNELS_AVX512 = 2, KERNELS_VNNI = 3 };
 
 struct kernels {
     int level;

@@ -39,7 +39,7 @@ extension Catalog {
 
 extension Catalog.Attribute {
     /// Which value each row has: the last one set, or -1.
-    fileprivate func latest(_ rowCount: Int) -> [Int] {
+    func latest(_ rowCount: Int) -> [Int] {
         var latest = [Int](repeating: -1, count: rowCount)
         for (value, row) in rows.enumerated() where Int(row) < rowCount { latest[Int(row)] = value }
         return latest

@@ -26,6 +26,9 @@ final class Scratch: @unchecked Sendable {
     private var steps = Block<Profile.Step>()
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
+    private var encoding = Block<UInt8>()
+    private var encodedText = Block<UInt8>()
+    private var encodedLength = -1  // bytes; -1: none yet
     private var rowBlocks = [Block<UInt32>](repeating: Block(), count: RowUse.allCases.count)
     private var floatBlocks = [Block<Float>](repeating: Block(), count: FloatUse.allCases.count)
 
@@ -54,6 +57,8 @@ final class Scratch: @unchecked Sendable {
         steps.release()
         habits.release()
         ranking.release()
+        encoding.release()
+        encodedText.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
     }
@@ -112,6 +117,32 @@ final class Scratch: @unchecked Sendable {
     func steps(_ count: Int) -> UnsafeMutablePointer<Profile.Step>? { steps.room(count) }
     func habits(_ count: Int) -> UnsafeMutablePointer<Habit>? { habits.room(count) }
 
+    /// The working memory of a sentence encoder, in bytes.
+    func encoding(_ count: Int) -> UnsafeMutablePointer<UInt8>? { encoding.room(count) }
+
+    /// The vector of `text` that `make` writes, of `dimension` numbers: made once where a query asks for it again and
+    /// again. Nil if `make` says that there is none, or memory ran out.
+    func encoded(
+        _ text: UnsafeBufferPointer<UInt8>, dimension: Int, _ make: (UnsafeMutablePointer<Float>) -> Bool
+    ) -> UnsafePointer<Float>? {
+        guard let vector = floats(.encoded, dimension) else { return nil }
+        if text.count == encodedLength, let known = encodedText.room(text.count), let start = text.baseAddress,
+            memcmp(known, start, text.count) == 0
+        {
+            return UnsafePointer(vector)
+        }
+        encodedLength = -1
+        guard make(vector) else { return nil }
+        if text.count <= Self.longestRemembered, let room = encodedText.room(text.count), let start = text.baseAddress {
+            memcpy(room, start, text.count)
+            encodedLength = text.count
+        }
+        return UnsafePointer(vector)
+    }
+
+    /// Bytes of the longest text whose vector is kept.
+    private static let longestRemembered = 4096
+
     /// Room for the best users or sessions, beside the selection of items.
     func neighbors(_ count: Int) -> UnsafeMutablePointer<Candidate>? { neighbors.room(count) }
 
@@ -147,13 +178,13 @@ final class Scratch: @unchecked Sendable {
     enum FloatUse: Int, CaseIterable {
         case vector = 0
         case matrix, block, reasons
-        case words, meaning, taste
+        case words, meaning, taste, encoded
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
-        case candidates, positions, groups, users, matches
+        case candidates, positions, groups, users, matches, tokens
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 }
