@@ -175,6 +175,16 @@ struct PostingCursor: BitwiseCopyable {
         return ImpactBound.value(highest)
     }
 
+    /// Passes over blocks that end before `target`, without unpacking any; a list of one block is unpacked, so that its
+    /// first document is known.
+    mutating func pass(_ target: UInt32) {
+        if blockCount == 1 {
+            _ = seek(target)
+        } else {
+            while !isAtEnd, last(block) < target { nextBlock() }
+        }
+    }
+
     /// Goes to the first document that is not before `target`, and unpacks its block; false at the end.
     mutating func seek(_ target: UInt32) -> Bool {
         while !isAtEnd {

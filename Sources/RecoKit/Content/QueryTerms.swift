@@ -42,7 +42,7 @@ struct QueryTerms {
 
     /// Adds a term, or its weight to that of the same term. O(1) expected.
     mutating func add(_ term: QueryTerm) {
-        var slot = Int(term.entry.term &* 0x9E37_79B1 &>> 20)
+        var slot = Int((term.entry.term &* 0x9E37_79B1) &>> 20)
         while slots[slot] != 0 {
             let place = Int(slots[slot]) &- 1
             if terms[place].entry.term == term.entry.term {

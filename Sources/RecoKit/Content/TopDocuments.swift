@@ -43,7 +43,8 @@ struct TopDocuments<Weighting: PostingWeighting> {
         for term in terms.prefix(limit) where term.weight > 0 && term.weight < .infinity {
             let block = PostingCursor.Block(blocks + count &* PostingCursor.Block.size)
             let weight = Float(Double(term.weight) / unit)
-            guard let cursor = index.cursor(term.entry, weight: weight, block: block) else { continue }
+            guard var cursor = index.cursor(term.entry, weight: weight, block: block) else { continue }
+            cursor.pass(0)
             // Insertion by bound: there are few.
             var at = count
             while at > 0, Self.bound(cursors[at &- 1]) < Self.bound(cursor) {
@@ -77,13 +78,13 @@ struct TopDocuments<Weighting: PostingWeighting> {
             let end = min(start &+ Self.window, rowCount)
             searchWindow(UInt32(start), UInt32(end), &selection)
             start = end
-            for i in 0..<count where cursors[i].lowest < UInt32(end) { _ = cursors[i].seek(UInt32(end)) }
+            for i in 0..<count { cursors[i].pass(UInt32(end)) }
         }
     }
 
     private func searchWindow(_ start: UInt32, _ end: UInt32, _ selection: inout Selection) {
         // A little below, for a score is rounded once more.
-        let threshold = selection.threshold > 0 ? Int(Double(selection.threshold) / unit * (1 - 1e-6)) &- 1 : 0
+        let threshold = Int(min(max(Double(selection.threshold) / unit * (1 - 1e-6) - 1, 0), 0x1p40))
         bounds[count] = 0
         for i in (0..<count).reversed() {
             bounds[i] = bounds[i &+ 1] &+ Int(PostingCursor.fixed(cursors[i].bound(before: end), cursors[i].weight))
