@@ -12,7 +12,7 @@ extension Catalog {
     func write(to writer: ModelWriter, prefix: String, rowCount: Int) throws {
         var directory = ""
         for (number, attribute) in attributes.enumerated() {
-            let kind = attribute.kind ?? attribute.likelyKind()
+            let kind = attribute.storedKind
             directory += "\(kind.rawValue)\t\(attribute.name)\n"
             try attribute.write(to: writer, prefix: "\(prefix)/attr-\(number)", kind: kind, rowCount: rowCount)
         }
@@ -38,8 +38,11 @@ extension Catalog {
 }
 
 extension Catalog.Attribute {
+    /// The kind that it has in a model file.
+    var storedKind: Catalog.Kind { kind ?? likelyKind() }
+
     /// Which value each row has: the last one set, or -1.
-    fileprivate func latest(_ rowCount: Int) -> [Int] {
+    func latest(_ rowCount: Int) -> [Int] {
         var latest = [Int](repeating: -1, count: rowCount)
         for (value, row) in rows.enumerated() where Int(row) < rowCount { latest[Int(row)] = value }
         return latest

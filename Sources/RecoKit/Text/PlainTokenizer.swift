@@ -2,7 +2,7 @@
 /// digits or underscores in a row. For comparing with others; search is better served by `ProductTokenizer`.
 struct PlainTokenizer: ~Copyable {
     /// What a word has beyond this is cut.
-    static let maximumWord = 256  // bytes
+    static let maximumWord = 255  // bytes
     private let letters = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.maximumWord)
 
     deinit { letters.deallocate() }

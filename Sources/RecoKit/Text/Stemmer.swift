@@ -10,7 +10,9 @@ final class Stemmer {
 
     /// Nil if the language needs none, the library lacks it, or there is no memory.
     init?(_ language: Language) {
-        guard language != .none, let stemmer = sb_stemmer_new(language.name.utf8Start, "UTF_8") else { return nil }
+        // A static string ends with a zero.
+        let name = UnsafeRawPointer(language.name.utf8Start).assumingMemoryBound(to: CChar.self)
+        guard language != .none, let stemmer = sb_stemmer_new(name, "UTF_8") else { return nil }
         self.stemmer = stemmer
     }
 
@@ -22,12 +24,5 @@ final class Stemmer {
             return word
         }
         return UnsafeBufferPointer(start: stem, count: max(0, Int(sb_stemmer_length(stemmer))))
-    }
-}
-
-extension StaticString {
-    /// The bytes as C wants them: static strings end with a zero.
-    fileprivate var utf8Start: UnsafePointer<CChar> {
-        UnsafeRawPointer(utf8Start as UnsafePointer<UInt8>).assumingMemoryBound(to: CChar.self)
     }
 }
