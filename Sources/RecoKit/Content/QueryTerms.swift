@@ -40,17 +40,23 @@ struct QueryTerms {
 
     var elements: UnsafeMutableBufferPointer<QueryTerm> { .init(start: terms, count: count) }
 
+    /// The slot of a term, or the empty one where it would go; half of all slots are empty.
+    private func slot(of term: UInt32) -> Int {
+        var slot = Int(term &* 0x9E37_79B1 &>> 20)
+        while slots[slot] != 0, terms[Int(slots[slot]) &- 1].entry.term != term {
+            slot = (slot &+ 1) & (Self.slotCount &- 1)
+        }
+        return slot
+    }
+
+    func contains(_ term: UInt32) -> Bool { slots[slot(of: term)] != 0 }
+
     /// Adds a term, or its weight to that of the same term. O(1) expected.
     mutating func add(_ term: QueryTerm) {
-        var slot = Int((term.entry.term &* 0x9E37_79B1) &>> 20)
-        while slots[slot] != 0 {
-            let place = Int(slots[slot]) &- 1
-            if terms[place].entry.term == term.entry.term {
-                terms[place].weight += term.weight
-                terms[place].factor = max(terms[place].factor, term.factor)
-                return
-            }
-            slot = (slot &+ 1) & (Self.slotCount &- 1)
+        let slot = slot(of: term.entry.term)
+        if slots[slot] != 0 {
+            terms[Int(slots[slot]) &- 1].weight += term.weight
+            return
         }
         guard count < Self.capacity else { return }
         terms[count] = term

@@ -16,6 +16,7 @@ struct TFIDFWeighting: PostingWeighting {
         for i in 0..<count { impacts[i] = termWeights[Int(codes[i])] * norms[Int(documents[i])] }
     }
 
+    /// Below 1, which only a field that weighs less can be, it goes down to 0 in a straight line.
     static func termWeight(_ frequency: Double, sublinear: Bool) -> Double {
         sublinear && frequency > 1 ? 1 + naturalLog(frequency) : frequency
     }
