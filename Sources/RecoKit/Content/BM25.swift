@@ -9,6 +9,7 @@
 struct BM25: ContentModel {
     let text: ContentText
     let index: InvertedIndex
+    let synonyms: Synonyms
     let weighting: BM25Weighting
 
     static let scalesQuestions = false
@@ -46,12 +47,15 @@ extension BM25: TrainableModel {
             frequencies: Column(terms.frequencies),
             lengths: DocumentLengths(terms.lengths, rowCount: terms.rowCount), norms: Column(norms),
             normOffsets: Column(offsets), k1: Float(settings.number("k1")))
-        return BM25(text: text, index: try InvertedIndex(terms, weighting: weighting, run: run), weighting: weighting)
+        let index = try InvertedIndex(terms, weighting: weighting, run: run)
+        return BM25(
+            text: text, index: index, synonyms: text.synonyms(data, terms, index.vocabulary), weighting: weighting)
     }
 
     func write(to writer: ModelWriter) throws {
         try text.write(to: writer, name: Self.name)
         try index.write(to: writer, name: Self.name)
+        try synonyms.write(to: writer, prefix: Self.name)
         try writer.add("bm25/length-widths", weighting.lengths.widths.elements)
         try writer.add("bm25/lengths", weighting.lengths.bytes.elements)
         try writer.add("bm25/norms", weighting.norms.elements)
@@ -71,7 +75,7 @@ extension BM25: TrainableModel {
             lengths.fieldCount == text.fields.fields.count, offsets.count == lengths.fieldCount + 1
         else { throw RecoError(.damaged, "the model's bm25 sections do not fit its items") }
         self.init(
-            text: text, index: index,
+            text: text, index: index, synonyms: try Synonyms(file, prefix: Self.name),
             weighting: BM25Weighting(
                 frequencies: index.frequencies, lengths: lengths, norms: norms, normOffsets: offsets, k1: k1[0]))
     }

@@ -66,14 +66,14 @@ struct BM25Weighting: PostingWeighting {
         return sum
     }
 
-    /// The norms of fields with these weights, b and lengths. The mean is over the documents that have the field.
+    /// The norms of fields with these weights, b and lengths. The mean is over all documents, those
+    /// without the field too.
     static func norms(_ fields: [ContentField], _ lengths: [[UInt32]]) -> (norms: [Float], offsets: [UInt32]) {
         var norms: [Float] = []
         var offsets: [UInt32] = [0]
         for (field, lengths) in zip(fields, lengths) {
             let total = lengths.reduce(0) { $0 + Int($1) }
-            let count = lengths.reduce(0) { $0 + ($1 > 0 ? 1 : 0) }
-            let mean = Double(max(total, 1)) / Double(max(count, 1))
+            let mean = Double(max(total, 1)) / Double(max(lengths.count, 1))
             for length in 0...Int(lengths.max() ?? 0) {
                 norms.append(Float(field.weight / (1 - field.b + field.b * Double(length) / mean)))
             }

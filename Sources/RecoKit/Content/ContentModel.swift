@@ -9,6 +9,8 @@ protocol ContentModel: TrainableModel, TextSource {
     var text: ContentText { get }
     var index: InvertedIndex { get }
     var weighting: Weighting { get }
+    /// What searches have taught.
+    var synonyms: Synonyms { get }
 
     /// The component of a question's vector for a term that it says `frequency` times.
     func questionWeight(_ frequency: Float, documentFrequency: Int) -> Float
@@ -51,7 +53,8 @@ extension ContentModel {
             return weighItem(&terms, using: scratch) ? terms : nil
         }
         QuestionReader(
-            vocabulary: index.vocabulary, analyzer: analyzer, scratch: scratch, rowCount: index.rowCount
+            vocabulary: index.vocabulary, synonyms: synonyms, analyzer: analyzer, scratch: scratch,
+            rowCount: index.rowCount
         ).read(text, into: &terms)
         var squares = 0.0
         for i in 0..<terms.count {

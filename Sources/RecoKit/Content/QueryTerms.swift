@@ -42,7 +42,7 @@ struct QueryTerms {
 
     /// The slot of a term, or the empty one where it would go; half of all slots are empty.
     private func slot(of term: UInt32) -> Int {
-        var slot = Int(term &* 0x9E37_79B1 &>> 20)
+        var slot = Int((term &* 0x9E37_79B1) &>> 20)
         while slots[slot] != 0, terms[Int(slots[slot]) &- 1].entry.term != term {
             slot = (slot &+ 1) & (Self.slotCount &- 1)
         }

@@ -5,6 +5,8 @@ import Glibc
 ///
 /// - A word that the vocabulary has is that term. One that it lacks becomes the nearest terms, at most 4, of those within
 ///   `SpellingCorrection`'s distance: nearer ones first, then those that more documents have.
+/// - A word that searches have taught to stand for others adds those, each counting as much as it was chosen, and needs
+///   no correction (`Synonyms`).
 /// - A word of pieces ("xr-500") needs no correction if one of its pieces or the whole is known.
 /// - An unfinished word becomes the term that it is, if it is one, and the 24 terms most documents have that begin with
 ///   it, each counting 0.6 times as much. A word typed past its stem ("batterie" for "batteri") becomes the stem.
@@ -14,6 +16,7 @@ import Glibc
 /// O(bytes + words log vocabulary); O(vocabulary) for each word that has to be corrected, of which there are at most 8.
 struct QuestionReader {
     let vocabulary: Vocabulary
+    let synonyms: Synonyms
     let analyzer: TextAnalyzer
     let scratch: Scratch
     let rowCount: Int
@@ -40,12 +43,30 @@ struct QuestionReader {
             if let entry = vocabulary.find(term) {
                 words.found(word)
                 terms.add(QueryTerm(entry: entry, weight: 1, documentFrequency: Int(entry.documentFrequency)))
+            } else if synonyms.has(term) {
+                words.found(word)  // people say it, if not the catalogue
             } else {
                 words.keepUnknown(term, word)
             }
+            addSynonyms(of: term, to: &terms)
         }
         if isUnfinished, let last = words.last { complete(last, into: &terms, &words) }
         for i in 0..<words.unknownCount { correct(words.unknown(i), letters: words.unknownLetters(i), into: &terms) }
+    }
+
+    // MARK: Synonyms
+
+    private func addSynonyms(of word: UnsafeBufferPointer<UInt8>, to terms: inout QueryTerms) {
+        guard !synonyms.isEmpty else { return }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Vocabulary.Reader.bufferSize) { buffer in
+            var reader = Vocabulary.Reader(vocabulary, buffer)
+            synonyms.forEach(of: word) { term, weight in
+                guard let entry = reader.entry(of: term), !terms.contains(term) else { return }
+                terms.add(
+                    QueryTerm(
+                        entry: entry, weight: 1, documentFrequency: Int(entry.documentFrequency), factor: weight))
+            }
+        }
     }
 
     // MARK: Typing mistakes

@@ -6,6 +6,7 @@
 struct TFIDF: ContentModel {
     let text: ContentText
     let index: InvertedIndex
+    let synonyms: Synonyms
     let weighting: TFIDFWeighting
     let sublinear: Bool
 
@@ -57,14 +58,16 @@ extension TFIDF: TrainableModel {
         let weighting = TFIDFWeighting(
             termWeights: Column(weights.map { Float($0) }),
             norms: Column(squares.map { $0 > 0 ? Float(1 / $0.squareRoot()) : 0 }))
+        let index = try InvertedIndex(terms, weighting: weighting, run: run)
         return TFIDF(
-            text: text, index: try InvertedIndex(terms, weighting: weighting, run: run), weighting: weighting,
+            text: text, index: index, synonyms: text.synonyms(data, terms, index.vocabulary), weighting: weighting,
             sublinear: sublinear)
     }
 
     func write(to writer: ModelWriter) throws {
         try text.write(to: writer, name: Self.name)
         try index.write(to: writer, name: Self.name)
+        try synonyms.write(to: writer, prefix: Self.name)
         try writer.add("tfidf/term-weights", weighting.termWeights.elements)
         try writer.add("tfidf/norms", weighting.norms.elements)
         try writer.add("tfidf/sublinear", [sublinear ? 1 : 0] as [UInt8])
@@ -79,6 +82,7 @@ extension TFIDF: TrainableModel {
         else { throw RecoError(.damaged, "the model's tfidf sections do not fit its items") }
         self.init(
             text: try ContentText(file, name: Self.name), index: index,
+            synonyms: try Synonyms(file, prefix: Self.name),
             weighting: TFIDFWeighting(termWeights: termWeights, norms: norms), sublinear: sublinear[0] != 0)
     }
 }

@@ -93,6 +93,14 @@ struct Vocabulary: Sendable {
             return true
         }
 
+        /// The entry of a term by its number; nil if there is none. O(block size).
+        mutating func entry(of term: UInt32) -> Entry? {
+            guard Int(term) < vocabulary.count else { return nil }
+            seek(block: Int(term) / Vocabulary.blockSize)
+            for _ in 0...Int(term) % Vocabulary.blockSize { if !next() { return nil } }
+            return entry.term == term ? entry : nil
+        }
+
         /// Below 0 if the term stands before `other`, 0 if it is the same.
         func compare(_ other: UnsafeBufferPointer<UInt8>) -> Int {
             Vocabulary.compare(term, other)

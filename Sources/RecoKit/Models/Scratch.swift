@@ -26,8 +26,11 @@ final class Scratch: @unchecked Sendable {
     private var steps = Block<Profile.Step>()
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var rowBlocks: [Block<UInt32>] = [Block(), Block(), Block(), Block(), Block(), Block()]
-    private var floatBlocks: [Block<Float>] = [Block(), Block(), Block(), Block()]
+    private var encoding = Block<UInt8>()
+    private var encodedText = Block<UInt8>()
+    private var encodedLength = -1  // bytes; -1: none yet
+    private var rowBlocks = [Block<UInt32>](repeating: Block(), count: RowUse.allCases.count)
+    private var floatBlocks = [Block<Float>](repeating: Block(), count: FloatUse.allCases.count)
     private var memoryBlocks = [Block<UInt64>](repeating: Block(), count: MemoryUse.count)
     private var analyzers: [TextAnalyzer] = []
 
@@ -184,7 +187,7 @@ final class Scratch: @unchecked Sendable {
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
-        case candidates, positions, groups, users, order
+        case candidates, positions, groups, users, matches, tokens, order
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 
