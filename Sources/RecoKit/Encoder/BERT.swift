@@ -13,7 +13,7 @@ struct BERT: TrainableModel, TextSource {
 
     static let hyperparameters = [
         Hyperparameter(
-            "fields", .text("attributes of items, joined by commas"), default: "title",
+            "fields", .text("attributes of items, joined by commas"), default: "title,brand,category,description",
             "which attributes make an item's text, in this order; those that a shop does not have are passed over")
     ]
 
