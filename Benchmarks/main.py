@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True
 from workshop import ROOT, Report  # noqa: E402
 
 PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
-         "php": "php_request", "choosing": "choosing"}
+         "php": "php_request", "choosing": "choosing", "search-quality": "search_quality"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 

@@ -120,6 +120,9 @@ for models in popularity als item-knn svd ease rp3beta,gf-cf trending,session-kn
     als,item-knn; do
     program questions plain $models
 done
+for models in bm25 tfidf item-knn,bm25; do program search plain $models; done
+program search address item-knn,bm25
+program questions plain item-knn,bm25
 program questions address als,item-knn
 program questions address user-knn,bought-together
 program fork plain
@@ -127,6 +130,7 @@ program threads plain
 program replace plain
 program damage plain als,item-knn,svd,user-knn,bought-together
 program damage plain session-knn,buy-again,trending
+program damage plain bm25,tfidf
 program disk plain
 program load plain "$library"
 

@@ -43,15 +43,15 @@ extension SentenceEncoder {
     /// The most tokens that a batch of several texts holds: what a core's second-level cache bears beside the weights.
     private static let tokensOfBatch = 128
 
-    /// Encodes many texts, as training does; each is cut at the encoder's own longest text. `text` gives the bytes of one
+    /// Encodes many texts, as training does; each is cut at `longest` tokens and at the encoder's own longest text. `text` gives the bytes of one
     /// by its number, from several threads at once. A text without anything that could be read gives zeros.
     ///
     /// Returns (count, dimension) numbers, the same whatever the number of threads.
     func encodeAll(
-        _ count: Int, run: TrainingRun, phase: String, _ text: (_ number: Int) -> [UInt8]
+        _ count: Int, longest: Int = .max, run: TrainingRun, phase: String, _ text: (_ number: Int) -> [UInt8]
     ) throws -> [Float] {
         var vectors = [Float](repeating: 0, count: count * dimension)
-        let tokens = try tokenizeAll(count, run: run, text)
+        let tokens = try tokenizeAll(count, longest: min(longest, shape.longestText), run: run, text)
         // Texts of about the same length stand together, the longest first, so that threads end together.
         let order = (0..<count).filter { tokens.lengths[$0] > 2 }
             .sorted { (tokens.lengths[$0], $1) > (tokens.lengths[$1], $0) }
@@ -98,7 +98,9 @@ extension SentenceEncoder {
         var tokens: [UInt32]
     }
 
-    private func tokenizeAll(_ count: Int, run: TrainingRun, _ text: (Int) -> [UInt8]) throws -> Tokens {
+    private func tokenizeAll(
+        _ count: Int, longest: Int, run: TrainingRun, _ text: (Int) -> [UInt8]
+    ) throws -> Tokens {
         let piece = 256
         var pieces = [[UInt32]](repeating: [], count: (count + piece - 1) / piece)
         var lengths = [Int32](repeating: 0, count: count)
@@ -107,7 +109,7 @@ extension SentenceEncoder {
                 nonisolated(unsafe) let (pieces, lengths) = (pieces, lengths)
                 try parallelFor(count, chunk: piece, threads: run.threads) { range, _ in
                     for number in range {
-                        let found = text(number).withUnsafeBufferPointer { tokens(of: $0, limit: shape.longestText) }
+                        let found = text(number).withUnsafeBufferPointer { tokens(of: $0, limit: longest) }
                         lengths[number] = Int32(found.count)
                         pieces[range.lowerBound / piece] += found
                     }

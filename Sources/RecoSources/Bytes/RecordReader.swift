@@ -74,7 +74,7 @@ struct RecordReader: ~Copyable {
                 if try fill(insideQuotes: insideQuotes) { continue }
                 // What is left at the end of the file is a record without a line end, or nothing.
                 if next == end { return false }
-                if insideQuotes {
+                if insideQuotes, separator != UInt8(ascii: "\t"), buffer[end &- 1] != UInt8(ascii: "\"") {
                     throw RecoError(
                         .badData, "\(source.name), line \(nextLine): a quote that is opened in this row is never closed"
                     )
@@ -118,16 +118,20 @@ struct RecordReader: ~Copyable {
                     if hasQuotes { unquote() }
                     return .record
                 } else if at == fieldStart {
-                    guard let close = closingQuote(from: at &+ 1, lines: &lines) else {
-                        return .incomplete(insideQuotes: true)
+                    let stop: Int
+                    switch endOfQuotedField(from: at &+ 1) {
+                    case .unfinished: return .incomplete(insideQuotes: true)
+                    case .notQuoted: continue
+                    case .at(let end, let inside):
+                        stop = end
+                        lines &+= inside
                     }
-                    guard let stop = endOfField(from: close &+ 1) else { return .incomplete(insideQuotes: false) }
                     if found == Self.maximumFields &- 1 { return .tooManyFields }
                     fields[found] = Field(start: UInt32(at &+ 1), end: UInt32(stop), hasQuotes: true)
                     found &+= 1
                     hasQuotes = true
                     if buffer[stop] == UInt8(ascii: "\n") {
-                        if stop > close &+ 1, buffer[stop &- 1] == UInt8(ascii: "\r") { fields[found &- 1].end &-= 1 }
+                        if buffer[stop &- 1] == UInt8(ascii: "\r") { fields[found &- 1].end &-= 1 }
                         finish(found, after: stop, lines: lines)
                         unquote()
                         return .record
@@ -149,31 +153,43 @@ struct RecordReader: ~Copyable {
         nextLine &+= lines
     }
 
-    /// The quote that closes a field, counting the lines inside; nil if it has not been read yet.
-    private func closingQuote(from start: Int, lines: inout Int) -> Int? {
-        var at = start
+    private enum QuotedField {
+        /// The separator or line end behind the closing quote, and how many line ends stand inside.
+        case at(Int, lines: Int)
+        /// The quote at its start is a part of the text: 12" or "so called" things.
+        case notQuoted
+        /// What decides has not been read yet.
+        case unfinished
+    }
+
+    /// Where a field ends that starts with a quote.
+    ///
+    /// It is quoted if nothing follows its closing quote. Where tabs separate, quotes are rare and stray ones are not, so
+    /// a quoted field does not go beyond its line.
+    private func endOfQuotedField(from start: Int) -> QuotedField {
+        var (at, lines) = (start, 0)
         while at < end {
             let byte = buffer[at]
             if byte == UInt8(ascii: "\n") {
+                if separator == UInt8(ascii: "\t") { return .notQuoted }
                 lines &+= 1
             } else if byte == UInt8(ascii: "\"") {
-                // The byte after it decides; at the very end of the file there is none.
-                if at &+ 1 == end { return sourceEnded ? at : nil }
-                if buffer[at &+ 1] != UInt8(ascii: "\"") { return at }
+                // The byte after it decides; at the very end of the file there is none, and a line end is made up.
+                guard at &+ 1 < end else { return .unfinished }
+                var next = at &+ 1
+                if buffer[next] != UInt8(ascii: "\"") {
+                    if buffer[next] == UInt8(ascii: "\r") {
+                        next &+= 1
+                        guard next < end else { return .unfinished }
+                    }
+                    let closes = buffer[next] == UInt8(ascii: "\n") || (buffer[next] == separator && next == at &+ 1)
+                    return closes ? .at(next, lines: lines) : .notQuoted
+                }
                 at &+= 1
             }
             at &+= 1
         }
-        return nil
-    }
-
-    private func endOfField(from start: Int) -> Int? {
-        var at = start
-        while at < end {
-            if buffer[at] == separator || buffer[at] == UInt8(ascii: "\n") { return at }
-            at &+= 1
-        }
-        return nil
+        return .unfinished
     }
 
     /// Takes the quotes out of the fields that have some: doubled ones become one, the closing one goes.

@@ -37,7 +37,7 @@ import Testing
 
 @Test func aQuoteInsideAFieldIsAnOrdinaryCharacter() throws {
     #expect(try records("12\" pan,x\n") == [["12\" pan", "x"]])
-    #expect(try records("\"Big\" shirt,x\n") == [["Big shirt", "x"]])
+    #expect(try records("\"Big\" shirt,x\n") == [["\"Big\" shirt", "x"]])
 }
 
 @Test func theByteOrderMarkIsNoPartOfTheFirstField() throws {
