@@ -52,6 +52,7 @@ import Testing
     private func trainedModel(integerIDs: Bool) throws -> Model {
         let trainer = Trainer()
         try trainer.set("model", to: ModelCatalogue.all.map { $0.name }.joined(separator: ","))
+        try trainer.setEncoder(for: "bert")
         // ease and nmf have one of two forms.
         if integerIDs {
             try trainer.set("ease.neighbors", to: "3")
