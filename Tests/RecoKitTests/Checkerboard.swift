@@ -55,6 +55,6 @@ enum Checkerboard {
 extension Trainer {
     /// Names a small encoder where one of the models needs it.
     func setEncoder(for models: String) throws {
-        if models.split(separator: ",").contains("bert") { try set("encoder", to: TinyBERT.path) }
+        if models.split(separator: ",").contains("bert") { try set("encoder", to: TinyBERT.path()) }
     }
 }

@@ -8,7 +8,7 @@ import Testing
     private func trainer(_ titles: [String] = titles, models: String = "bert") throws -> Trainer {
         let trainer = Trainer()
         try trainer.set("model", to: models)
-        try trainer.set("encoder", to: TinyBERT.path)
+        try trainer.set("encoder", to: TinyBERT.path())
         let title = try trainer.catalog.attribute(named: "title")
         for (number, text) in titles.enumerated() {
             let row = try trainer.log.items.row(for: "\(number)")

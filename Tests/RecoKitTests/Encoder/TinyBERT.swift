@@ -67,12 +67,18 @@ struct TinyBERT {
         return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
     }
 
-    /// An encoder file on disk, for trainers; made once.
-    static let path: String = {
-        let path = "\(temporaryFolder())/reco-tiny-bert-\(getpid()).reco"
-        try! TinyBERT().encoder().save(path)
+    /// An encoder file on disk, for trainers.
+    static func path(_ precision: EncoderShape.Precision = .float32) -> String {
+        precision == .int8 ? bytesPath : floatsPath
+    }
+    private static let floatsPath = saved(.float32)
+    private static let bytesPath = saved(.int8)
+
+    private static func saved(_ precision: EncoderShape.Precision) -> String {
+        let path = "\(temporaryFolder())/reco-tiny-bert-\(getpid())-\(precision.name).reco"
+        try! TinyBERT(precision: precision).encoder().save(path)
         return path
-    }()
+    }
 
     private struct Maker {
         private var array = 0
