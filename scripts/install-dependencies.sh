@@ -4,7 +4,7 @@ set -eu
 
 needed="
     binutils gcc g++ gfortran libc6-dev make pkg-config
-    libopenblas-pthread-dev liblapacke-dev zlib1g-dev
+    libopenblas-pthread-dev liblapacke-dev libstemmer-dev zlib1g-dev
     php-cli php-fpm
     python3 python3-venv curl ca-certificates git"
 

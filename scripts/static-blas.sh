@@ -1,5 +1,5 @@
 #!/bin/sh
-# Decides how BLAS and LAPACK get into what we link, and writes the linker's flags to FOLDER/flags.
+# Decides how BLAS, LAPACK and the stemmer get into what we link, and writes the linker's flags to FOLDER/flags.
 # Usage: static-blas.sh FOLDER
 #
 # Where it can, FOLDER gets links to the static archives and to nothing else: a linker that looks there first takes
@@ -33,6 +33,8 @@ take libopenblas.a "/usr/lib/$triplet/openblas-pthread/libopenblas.a" ||
     use_shared_libraries "there is no static pthread OpenBLAS here"
 take liblapacke.a "$(cc -print-file-name=liblapacke.a)" || use_shared_libraries "there is no static LAPACKE here"
 take libgfortran.a "$(cc -print-file-name=libgfortran.a)" || use_shared_libraries "there is no static libgfortran here"
+take libstemmer.a "$(cc -print-file-name=libstemmer.a)" ||
+    echo "libstemmer will be loaded as a shared library: there is no static one here" >&2
 flags="-L$folder -llapacke -lopenblas -lgfortran"
 # Only processors with a wide long double have libquadmath; elsewhere libgfortran does without.
 if take libquadmath.a "$(cc -print-file-name=libquadmath.a)"; then flags="$flags -lquadmath"; fi

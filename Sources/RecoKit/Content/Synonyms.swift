@@ -23,15 +23,22 @@ struct Synonyms: Sendable {
     static let leastWeight: Float = 0.1
     static let leastLift: Float = 3
 
-    /// What a word stands for as well: at most `mostTerms` terms with weights in 0 ..< 1. O(log words).
-    func forEach(of word: UnsafeBufferPointer<UInt8>, _ body: (_ term: UInt32, _ weight: Float) -> Void) {
+    /// Whether a word stands for others as well. O(log words).
+    func has(_ word: UnsafeBufferPointer<UInt8>) -> Bool { place(of: word) != nil }
+
+    private func place(of word: UnsafeBufferPointer<UInt8>) -> Int? {
         var (low, high) = (0, wordOffsets.rowCount)
         while low < high {
             let middle = (low &+ high) / 2
             if Self.precedes(bytes(middle), word) { low = middle &+ 1 } else { high = middle }
         }
-        guard low < wordOffsets.rowCount, sameBytes(bytes(low), word) else { return }
-        let range = offsets.range(low, limit: min(terms.count, weights.count))
+        return low < wordOffsets.rowCount && sameBytes(bytes(low), word) ? low : nil
+    }
+
+    /// What a word stands for as well: at most `mostTerms` terms with weights in 0 ..< 1. O(log words).
+    func forEach(of word: UnsafeBufferPointer<UInt8>, _ body: (_ term: UInt32, _ weight: Float) -> Void) {
+        guard let place = place(of: word) else { return }
+        let range = offsets.range(place, limit: min(terms.count, weights.count))
         for place in range.prefix(Self.mostTerms) {
             let weight = weights[place]
             if weight > 0, weight < 1 { body(terms[place], weight) }

@@ -12,7 +12,7 @@ extension Catalog {
     func write(to writer: ModelWriter, prefix: String, rowCount: Int) throws {
         var directory = ""
         for (number, attribute) in attributes.enumerated() {
-            let kind = attribute.kind ?? attribute.likelyKind()
+            let kind = attribute.storedKind
             directory += "\(kind.rawValue)\t\(attribute.name)\n"
             try attribute.write(to: writer, prefix: "\(prefix)/attr-\(number)", kind: kind, rowCount: rowCount)
         }
@@ -38,6 +38,9 @@ extension Catalog {
 }
 
 extension Catalog.Attribute {
+    /// The kind that it has in a model file.
+    var storedKind: Catalog.Kind { kind ?? likelyKind() }
+
     /// Which value each row has: the last one set, or -1.
     func latest(_ rowCount: Int) -> [Int] {
         var latest = [Int](repeating: -1, count: rowCount)

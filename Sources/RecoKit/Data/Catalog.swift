@@ -10,6 +10,8 @@ public final class Catalog: @unchecked Sendable {
         fileprivate(set) var rows: [UInt32] = []
         fileprivate(set) var values = TextList()
 
+        var hasValues: Bool { values.count > 0 }
+
         init(name: String, kind: Kind?) {
             self.name = name
             self.kind = kind
@@ -83,5 +85,8 @@ struct TextList: Sendable {
         ends.append(bytes.count)
     }
 
-    subscript(index: Int) -> ArraySlice<UInt8> { bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]] }
+    /// Where a text lies in `bytes`.
+    func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+    subscript(index: Int) -> ArraySlice<UInt8> { bytes[range(index)] }
 }

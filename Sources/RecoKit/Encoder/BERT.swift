@@ -88,6 +88,21 @@ struct BERT: TrainableModel, TextSource {
         return vectors.score(rows, vector, using: scratch, into: scores)
     }
 
+    /// Half of the examples' mean goes into the text's vector (Rocchio 1971).
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, like examples: UnsafeBufferPointer<UInt32>,
+        using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        guard let vector = vector(of: text, using: scratch), let sum = scratch.floats(.vector, vectors.width) else {
+            return false
+        }
+        for k in 0..<vectors.width { sum[k] = k < encoder.dimension ? vector[k] : 0 }
+        let share = 0.5 / Float(max(examples.count, 1))
+        for item in examples { vectors.add(item, times: share, to: sum) }
+        guard vectors.normalize(sum) else { return false }
+        return vectors.score(rows, sum, using: scratch, into: scores)
+    }
+
     private func vector(of text: TextQuery, using scratch: Scratch) -> UnsafePointer<Float>? {
         scratch.encoded(text.bytes, dimension: encoder.dimension) {
             encoder.encode(text.bytes, using: scratch, into: $0)

@@ -44,7 +44,7 @@ struct WordPiece: Sendable {
         work: UnsafeMutablePointer<UInt32>
     ) -> Int {
         guard limit >= 2 else { return 0 }
-        var word = Word(vocabulary, rules.unknown, tokens: tokens, limit: limit &- 1, work: work)
+        var word = PieceCutter(vocabulary, rules.unknown, tokens: tokens, limit: limit &- 1, work: work)
         tokens[0] = rules.first
         word.count = 1
         var scalars = UTF8Scalars(text)
@@ -92,7 +92,7 @@ struct WordPiece: Sendable {
 }
 
 /// A word that is being read, and the tokens of those before it.
-private struct Word {
+private struct PieceCutter {
     private let vocabulary: PieceTable
     private let unknown: UInt32
     private let tokens: UnsafeMutablePointer<UInt32>

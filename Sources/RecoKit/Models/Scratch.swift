@@ -31,6 +31,8 @@ final class Scratch: @unchecked Sendable {
     private var encodedLength = -1  // bytes; -1: none yet
     private var rowBlocks = [Block<UInt32>](repeating: Block(), count: RowUse.allCases.count)
     private var floatBlocks = [Block<Float>](repeating: Block(), count: FloatUse.allCases.count)
+    private var memoryBlocks = [Block<UInt64>](repeating: Block(), count: MemoryUse.count)
+    private var analyzers: [TextAnalyzer] = []
 
     init?(itemCount: Int) {
         self.itemCount = itemCount
@@ -61,6 +63,7 @@ final class Scratch: @unchecked Sendable {
         encodedText.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
+        for i in memoryBlocks.indices { memoryBlocks[i].release() }
     }
 
     /// Keeps an item out of the selections of this query.
@@ -184,9 +187,28 @@ final class Scratch: @unchecked Sendable {
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
-        case candidates, positions, groups, users, matches, tokens
+        case candidates, positions, groups, users, matches, tokens, order
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
+
+    /// Who may use which block of memory for types of its own.
+    enum MemoryUse: Int {
+        case terms = 0
+        case itemTerms, cursors, postings, window, words
+
+        static let count = 6
+    }
+    func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {
+        memoryBlocks[use.rawValue].room((byteCount &+ 7) / 8).map { UnsafeMutableRawPointer($0) }
+    }
+
+    /// What turns text into terms: made at the first question that needs it, one for each kind of analysis.
+    func analyzer(_ analysis: TextAnalysis) -> TextAnalyzer {
+        if let analyzer = analyzers.first(where: { $0.analysis == analysis }) { return analyzer }
+        let analyzer = TextAnalyzer(analysis)
+        analyzers.append(analyzer)
+        return analyzer
+    }
 }
 
 /// Memory that grows to the largest size asked for, keeps what it holds, and stays.

@@ -30,8 +30,19 @@ protocol TextSource: CandidateSource {
         _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, using scratch: Scratch,
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool
+
+    /// The same, with `examples` taken for items that the text means. What comes with the protocol does without them.
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, like examples: UnsafeBufferPointer<UInt32>,
+        using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool
 }
 
 extension TextSource {
     static var matching: TextMatching { .words }
+
+    func score(
+        _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, like examples: UnsafeBufferPointer<UInt32>,
+        using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
+    ) -> Bool { score(rows, for: text, using: scratch, into: scores) }
 }

@@ -75,7 +75,33 @@ struct Matcher: Sendable {
             for i in 0..<known { mark[Int(pool.rows[i])] = 0 }
         }
         score(text, using: scratch, pool)
+        learn(text, using: scratch, pool)
         return pool
+    }
+
+    /// Matches that are taken for what the text means.
+    private static let examples = 5
+
+    /// Lets the best matches by words and meaning together say more about what is meant: blind relevance feedback
+    /// (Rocchio 1971), on the pool alone, so that it costs no second search.
+    private func learn(_ text: TextQuery, using scratch: Scratch, _ pool: Pool) {
+        guard words != nil, let meaning, reads(meaning, text), pool.count > Self.examples,
+            let block = scratch.floats(.taste, pool.count)
+        else { return }
+        let scores = UnsafeMutableBufferPointer(start: block, count: pool.count)
+        fusion.fuse(pool, into: scores)
+        guard var best = scratch.selection(Self.examples) else { return }
+        for i in 0..<pool.count { best.offer(pool.rows[i], scores[i]) }
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.examples) { rows in
+            var count = 0
+            for candidate in best.finish() where count < rows.count {
+                rows[count] = candidate.row
+                count &+= 1
+            }
+            let examples = UnsafeBufferPointer<UInt32>(rebasing: rows[..<count])
+            guard meaning.score(pool.given, for: text, like: examples, using: scratch, into: scores) else { return }
+            for i in 0..<pool.count where scores[i].isFinite { pool.meaning[i] = scores[i] }
+        }
     }
 
     /// Scores what is in the pool by both readings; 0 where one has nothing to say.
