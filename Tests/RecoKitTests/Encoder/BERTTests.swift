@@ -94,4 +94,15 @@ import Testing
         #expect(try BERT(file, userCount: 0, itemCount: 6) != nil)
         #expect(throws: RecoError.self) { try BERT(file, userCount: 0, itemCount: 7) }
     }
+
+    @Test func severalModelsCanShareAnEncodersFile() throws {
+        let trainer = try trainer()
+        try trainer.train()
+        let own = try trainer.model()
+        try trainer.set("bert.share", to: "yes")
+        try trainer.train()
+        let sharing = try trainer.model()
+        #expect(!sharing.file.contains("encoder/weights") && sharing.file.length < own.file.length)
+        #expect(try sharing.search("a b c d", limit: 6) == own.search("a b c d", limit: 6))
+    }
 }

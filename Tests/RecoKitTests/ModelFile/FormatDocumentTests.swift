@@ -55,6 +55,7 @@ import Testing
         try trainer.set("encoder", to: TinyBERT.path(integerIDs ? .float32 : .int8))
         // ease, nmf and encoders have one of several forms.
         if integerIDs {
+            try trainer.set("bert.share", to: "yes")
             try trainer.set("ease.neighbors", to: "3")
             try trainer.set("nmf.observed", to: "only")
         }
