@@ -18,6 +18,17 @@ INLINE vector_t load(const float *p) { return _mm256_loadu_ps(p); }
 INLINE void store(float *p, vector_t v) { _mm256_storeu_ps(p, v); }
 INLINE vector_t multiply_add(vector_t a, vector_t b, vector_t c) { return _mm256_fmadd_ps(a, b, c); }
 
+/* sum += a * b where it stands, and a value that is loaded where it is asked for. Left to itself, the compiler loads all
+   inputs of a tile before it uses one, and runs out of registers for the sums: products of 128 rows took half as long
+   again. */
+INLINE void accumulate(vector_t *sum, vector_t a, vector_t b) {
+    __asm__("vfmadd231ps %2, %1, %0" : "+x"(*sum) : "x"(a), "x"(b));
+}
+INLINE vector_t here(vector_t v) {
+    __asm__ volatile("" : "+x"(v));
+    return v;
+}
+
 /* The first `count` < 8 lanes. */
 INLINE mask_t first(size_t count) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

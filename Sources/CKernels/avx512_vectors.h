@@ -17,6 +17,17 @@ INLINE vector_t load(const float *p) { return _mm512_loadu_ps(p); }
 INLINE void store(float *p, vector_t v) { _mm512_storeu_ps(p, v); }
 INLINE vector_t multiply_add(vector_t a, vector_t b, vector_t c) { return _mm512_fmadd_ps(a, b, c); }
 
+/* sum += a * b where it stands, and a value that is loaded where it is asked for. Left to itself, the compiler loads all
+   inputs of a tile before it uses one, and runs out of registers for the sums: products of 128 rows took half as long
+   again. */
+INLINE void accumulate(vector_t *sum, vector_t a, vector_t b) {
+    __asm__("vfmadd231ps %2, %1, %0" : "+v"(*sum) : "v"(a), "v"(b));
+}
+INLINE vector_t here(vector_t v) {
+    __asm__ volatile("" : "+v"(v));
+    return v;
+}
+
 /* The first `count` < 16 lanes. */
 INLINE mask_t first(size_t count) { return (mask_t)((1u << count) - 1); }
 INLINE vector_t load_first(const float *p, mask_t mask) { return _mm512_maskz_loadu_ps(mask, p); }

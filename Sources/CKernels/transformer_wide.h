@@ -42,9 +42,9 @@ INLINE void tile(const struct float_product *job, size_t row, size_t output, int
         }
 #pragma unroll
         for (int r = 0; r < rows; r++) {
-            vector_t input = spread(x[(size_t)r * stride + k]);
+            vector_t input = here(spread(x[(size_t)r * stride + k]));
 #pragma unroll
-            for (int v = 0; v < panels * VECTORS; v++) sums[r][v] = multiply_add(input, weights[v], sums[r][v]);
+            for (int v = 0; v < panels * VECTORS; v++) accumulate(&sums[r][v], input, weights[v]);
         }
     }
 #pragma unroll
