@@ -24,6 +24,7 @@ $(BLAS)/flags: scripts/static-blas.sh Sources/CBLAS/pin.c
 
 dist/lib/$(SONAME): $(SOURCES) $(BLAS)/flags scripts/link-library.sh
 	@echo "building $@"
+	@rm -f $(BUILD)/release/libRecoC.a # objects of deleted files would stay in it
 	@$(SWIFT_BUILD) --product RecoC
 	@scripts/link-library.sh $(BUILD)/release/libRecoC.a $(BLAS) $@
 

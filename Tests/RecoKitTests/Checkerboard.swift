@@ -11,6 +11,7 @@ enum Checkerboard {
         try trainer.set("model", to: models)
         try trainer.set("threads", to: "\(threads)")
         try trainer.set("seed", to: "\(seed)")
+        try trainer.setEncoder(for: models)
         for user in 0..<size {
             for item in 0..<size where (user + item) % 2 == 0 && user != item {
                 try trainer.log.add(
@@ -20,6 +21,12 @@ enum Checkerboard {
             for item in 0..<size where rated && (user + item) % 2 == 1 && (7 * user + 3 * item) % 5 == 0 {
                 try trainer.log.add(user: "u\(user)", item: "\(item)", weight: 1, time: Int64(user * size + item))
             }
+        }
+        // What content knows of taste: even items are of one kind, odd ones of another.
+        let title = try trainer.catalog.attribute(named: "title")
+        for item in 0..<size {
+            let row = try trainer.log.items.row(for: "\(item)")
+            trainer.catalog.set(title, row: row, to: item % 2 == 0 ? "green tea x y z" : "china cup")
         }
         // Colours: a category that has nothing to do with taste, and an item that nobody has.
         let category = try trainer.catalog.attribute(named: "category")
@@ -42,5 +49,12 @@ enum Checkerboard {
         let trainer = try trainer(name, rated: ModelCatalogue.type(named: name) is any RatingModel.Type)
         try trainer.train()
         return try trainer.model()
+    }
+}
+
+extension Trainer {
+    /// Names a small encoder where one of the models needs it.
+    func setEncoder(for models: String) throws {
+        if models.split(separator: ",").contains("bert") { try set("encoder", to: TinyBERT.path()) }
     }
 }

@@ -161,7 +161,9 @@ import Testing
     func aShopOfOneUserAndOneItemTrains(name: String) throws {
         let trainer = Trainer()
         try trainer.set("model", to: name)
+        try trainer.setEncoder(for: name)
         try trainer.log.add(user: "1", item: "1", kind: "purchase")
+        trainer.catalog.set(try trainer.catalog.attribute(named: "title"), row: 0, to: "tea")
         try trainer.train()
         let model = try trainer.model()
         #expect(try model.recommend(user: "1").isEmpty)

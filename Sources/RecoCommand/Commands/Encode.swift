@@ -16,9 +16,12 @@ struct Encode: ParsableCommand {
     @Flag(help: "Print the numbers of the pieces too.")
     var tokens = false
 
+    @Flag(help: "Encode all texts together, as training does, with one thread.")
+    var together = false
+
     @Option(
         help: ArgumentHelp(
-            "Print no vectors: encode each text N times, one after the other, and print how long each took.",
+            "Print no vectors but how many seconds encoding took, N times: a line for each text, or one for all.",
             valueName: "n"))
     var time: Int?
 
@@ -31,29 +34,47 @@ struct Encode: ParsableCommand {
             throw RecoError(.unsupported, "\(model) holds no sentence encoder")
         }
         let output = Output()
-        while let line = readLine() {
-            if let time {
-                try output.line(.object([("text", .string(line)), ("seconds", .array(seconds(encoder, line, time)))]))
-                continue
-            }
-            var members: [(String, JSON)] = [("text", .string(line))]
-            if tokens {
-                let numbers = Array(line.utf8).withUnsafeBufferPointer {
-                    encoder.tokens(of: $0, limit: SentenceEncoder.longestQuery)
-                }
-                members.append(("tokens", .array(numbers.map { .integer(Int($0)) })))
-            }
-            members.append(("vector", encoder.encode(line).map { .array($0.map { .float($0) }) } ?? .null))
-            try output.line(.object(members))
+        if together {
+            try encodeTogether(encoder, output)
+        } else {
+            while let line = readLine() { try output.line(encoded(line, encoder)) }
         }
         try output.flush()
     }
 
-    private func seconds(_ encoder: SentenceEncoder, _ text: String, _ count: Int) -> [JSON] {
-        (0..<count).map { _ in
-            let start = Progress.now()
-            _ = encoder.encode(text)
-            return .number(Progress.now() - start)
+    private func encoded(_ line: String, _ encoder: SentenceEncoder) -> JSON {
+        if let time {
+            let seconds = encoder.seconds(of: line, times: time)
+            return .object([("text", .string(line)), ("seconds", .array(seconds.map { .number($0) }))])
+        }
+        var members: [(String, JSON)] = [("text", .string(line))]
+        if tokens {
+            let numbers = Array(line.utf8).withUnsafeBufferPointer {
+                encoder.tokens(of: $0, limit: SentenceEncoder.longestQuery)
+            }
+            members.append(("tokens", .array(numbers.map { .integer(Int($0)) })))
+        }
+        return .object(members + [("vector", encoder.encode(line).map(vector) ?? .null)])
+    }
+
+    private func encodeTogether(_ encoder: SentenceEncoder, _ output: Output) throws {
+        var texts: [String] = []
+        while let line = readLine() { texts.append(line) }
+        if let time {
+            let seconds = try (0..<time).map { _ in
+                let start = Progress.now()
+                _ = try encoder.encode(texts, threads: 1)
+                return JSON.number(Progress.now() - start)
+            }
+            return try output.line(.object([("texts", .integer(texts.count)), ("seconds", .array(seconds))]))
+        }
+        let vectors = try encoder.encode(texts, threads: 1)
+        for (number, text) in texts.enumerated() {
+            let found = vectors[number * encoder.dimension..<(number + 1) * encoder.dimension]
+            let isEmpty = found.allSatisfy { $0 == 0 }
+            try output.line(.object([("text", .string(text)), ("vector", isEmpty ? .null : vector(Array(found)))]))
         }
     }
+
+    private func vector(_ numbers: [Float]) -> JSON { .array(numbers.map { .float($0) }) }
 }

@@ -13,14 +13,48 @@ struct Inspect: ParsableCommand {
     var json = false
 
     func run() throws {
-        let model = try Model(path: model)
         let output = Output()
+        let file = try ModelFile(path: model)
+        if ModelDescription(file)["holds"] == SentenceEncoder.fileKind {
+            try show(encoder: file, output)
+            return try output.flush()
+        }
+        let model = try Model(path: model)
         if json {
             try output.line(describe(model))
         } else {
             for line in lines(model) { try output.line(line) }
         }
         try output.flush()
+    }
+
+    // MARK: an encoder alone
+
+    /// A file that `reco import bert` wrote: no users, no items, only what the description says.
+    private func show(encoder file: ModelFile, _ output: Output) throws {
+        guard try SentenceEncoder(file) != nil else {
+            throw RecoError(.damaged, "\(model) says that it holds an encoder, and does not")
+        }
+        let facts = ModelDescription(file).entries
+        if json {
+            try output.line(
+                .object([
+                    ("file", .string(model)), ("bytes", .integer(file.length)),
+                    ("description", .object(facts.map { ($0.name, .string($0.value)) })),
+                    ("sections", .array(file.sections.map(describe))),
+                ]))
+            return
+        }
+        let size = [["file", model], ["size", "\(Format.bytes(file.length)) (\(Format.count(file.length)) bytes)"]]
+        var lines = Format.table([.left, .left], size + facts.map { [$0.name, Format.plain($0.value)] })
+        lines += ["", "sections"] + sections(of: file)
+        for line in lines { try output.line(line) }
+    }
+
+    private func sections(of file: ModelFile) -> [String] {
+        Format.table(
+            [.left, .left, .left, .right],
+            file.sections.map { ["", Format.plain($0.name), "\($0.type)", Format.bytes($0.length)] })
     }
 
     // MARK: for people
@@ -58,10 +92,7 @@ struct Inspect: ParsableCommand {
         lines += ["", "settings"]
         lines += Format.table(
             [.left, .left, .left], settings(model).map { ["", Format.plain($0.name), Format.plain($0.value)] })
-        lines += ["", "sections"]
-        lines += Format.table(
-            [.left, .left, .left, .right],
-            file.sections.map { ["", Format.plain($0.name), "\($0.type)", Format.bytes($0.length)] })
+        lines += ["", "sections"] + sections(of: file)
         return lines
     }
 
@@ -130,17 +161,14 @@ struct Inspect: ParsableCommand {
                     })
             ),
             ("settings", .object(settings(model).map { ($0.name, .string($0.value)) })),
-            (
-                "sections",
-                .array(
-                    file.sections.map {
-                        .object([
-                            ("name", .string($0.name)), ("type", .string("\($0.type)")),
-                            ("offset", .integer($0.offset)),
-                            ("bytes", .integer($0.length)), ("checksum", .string(String($0.checksum, radix: 16))),
-                        ])
-                    })
-            ),
+            ("sections", .array(file.sections.map(describe))),
+        ])
+    }
+
+    private func describe(_ section: ModelFile.Section) -> JSON {
+        .object([
+            ("name", .string(section.name)), ("type", .string("\(section.type)")), ("offset", .integer(section.offset)),
+            ("bytes", .integer(section.length)), ("checksum", .string(String(section.checksum, radix: 16))),
         ])
     }
 }

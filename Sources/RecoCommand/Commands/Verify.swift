@@ -11,7 +11,12 @@ struct Verify: ParsableCommand {
     var model: String
 
     func run() throws {
-        let file = try Model(path: model).file
+        let file = try ModelFile(path: model)
+        if ModelDescription(file)["holds"] == SentenceEncoder.fileKind {
+            _ = try SentenceEncoder(file)
+        } else {
+            _ = try Model(path: model)
+        }
         do {
             try file.verify()
         } catch let error as RecoError {

@@ -4,7 +4,8 @@ import Glibc
 /// right, the last word completed if it is unfinished.
 ///
 /// - A word that the vocabulary has is that term. One that it lacks becomes the nearest terms, at most 4, of those within
-///   `SpellingCorrection`'s distance: nearer ones first, then those that more documents have.
+///   `SpellingCorrection`'s distance: nearer ones first, then those that more documents have. Unless one mistake explains
+///   it, two terms written as one come first ("firestick").
 /// - A word that searches have taught to stand for others adds those, each counting as much as it was chosen, and needs
 ///   no correction (`Synonyms`).
 /// - A word of pieces ("xr-500") needs no correction if one of its pieces or the whole is known.
@@ -24,6 +25,9 @@ struct QuestionReader {
     /// What lies behind is not looked at.
     static let maximumQuestion = 4096  // bytes
     private static let corrections = 4
+    /// The shortest part of two words written as one, and how many documents each part needs.
+    private static let shortestPart = 3
+    private static let fewestOfAPart: UInt32 = 5
     private static let completions = 24
     private static let completionFactor: Float = 0.6
     /// Where the vocabulary holds more words that begin alike, only those looked at count.
@@ -77,12 +81,33 @@ struct QuestionReader {
             SpellingCorrection.candidates(for: word, letters: letters, in: vocabulary) { entry, distance in
                 best.offer(Found(entry: entry, distance: UInt32(distance)))
             }
-            // Where one mistake explains the word, two need not.
+            // Where one mistake explains the word, two need not, and a missing space is likelier than two.
             let nearest = best.elements.first?.distance ?? 0
+            if nearest != 1, let (left, right) = parts(of: word) {
+                for part in [left, right] where !terms.contains(part.term) {
+                    terms.add(QueryTerm(entry: part, weight: 1, documentFrequency: Int(part.documentFrequency)))
+                }
+                return
+            }
             add(best.elements.prefix { $0.distance == nearest }, into: &terms) {
                 SpellingCorrection.factor(Int($0.distance))
             }
         }
+    }
+
+    /// Two terms that make the word together, both of some documents, so that the rarer one is as frequent as can be.
+    private func parts(of word: UnsafeBufferPointer<UInt8>) -> (Vocabulary.Entry, Vocabulary.Entry)? {
+        guard word.count >= 2 &* Self.shortestPart else { return nil }
+        var best: (Vocabulary.Entry, Vocabulary.Entry)?
+        var rarest = Self.fewestOfAPart &- 1
+        for cut in Self.shortestPart...word.count &- Self.shortestPart {
+            guard let left = vocabulary.find(UnsafeBufferPointer(rebasing: word[..<cut])),
+                let right = vocabulary.find(UnsafeBufferPointer(rebasing: word[cut...]))
+            else { continue }
+            let rarer = min(left.documentFrequency, right.documentFrequency)
+            if rarer > rarest { (best, rarest) = ((left, right), rarer) }
+        }
+        return best
     }
 
     // MARK: Unfinished words

@@ -24,6 +24,9 @@ struct BERT: TrainableModel, TextSource {
         Hyperparameter(
             "details-weight", .number(0...1), default: "0.5",
             "what the longer text counts beside the headline; 0: it is not read, and training takes a quarter of the time"),
+        Hyperparameter(
+            "share", .flag, default: "no",
+            "the model names the encoder's file, which several can share and which has to stay, rather than holding a copy"),
     ]
 
     /// Longer headlines than this say little more.
@@ -32,6 +35,8 @@ struct BERT: TrainableModel, TextSource {
 
     let encoder: SentenceEncoder
     let vectors: TextVectors
+    /// The encoder's file where the model does not hold it.
+    private var shared: SharedEncoder?
 
     static func train(_ data: TrainingData, settings: Settings, run: TrainingRun) throws -> BERT {
         guard let file = data.encoder else {
@@ -62,7 +67,9 @@ struct BERT: TrainableModel, TextSource {
             for place in vectors.indices { vectors[place] += weight * details[place] }
             for item in 0..<itemCount { normalize(&vectors[item * encoder.dimension..<(item + 1) * encoder.dimension]) }
         }
-        return BERT(encoder: encoder, vectors: TextVectors(vectors, dimension: encoder.dimension))
+        return BERT(
+            encoder: encoder, vectors: TextVectors(vectors, dimension: encoder.dimension),
+            shared: settings.flag("share") ? try SharedEncoder(file) : nil)
     }
 
     /// Makes a vector one of length 1, unless it is zero.
@@ -146,20 +153,21 @@ struct BERT: TrainableModel, TextSource {
 
 extension BERT {
     func write(to writer: ModelWriter) throws {
-        try encoder.write(to: writer)
+        if let shared { try shared.write(to: writer) } else { try encoder.write(to: writer) }
         try writer.add("bert/vectors", vectors.bytes.elements)
         try writer.add("bert/scales", vectors.scales.elements)
     }
 
     init?(_ file: ModelFile, userCount: Int, itemCount: Int) throws {
         guard file.contains("bert/vectors") else { return nil }
-        guard let encoder = try SentenceEncoder(file) else {
+        let shared = try SharedEncoder(named: file)
+        guard let encoder = try shared?.open(for: file) ?? SentenceEncoder(file) else {
             throw RecoError(.damaged, "the model's bert has no encoder")
         }
         guard let bytes = file.column("bert/vectors", as: UInt8.self),
             let scales = file.column("bert/scales", as: Float.self), scales.count == itemCount,
             let vectors = TextVectors(bytes: bytes, scales: scales, dimension: encoder.dimension)
         else { throw RecoError(.damaged, "the model's bert vectors do not fit its items") }
-        self.init(encoder: encoder, vectors: vectors)
+        self.init(encoder: encoder, vectors: vectors, shared: shared)
     }
 }

@@ -32,6 +32,26 @@ extension SentenceEncoder {
         return text.withUTF8 { encode($0, using: scratch, into: &vector) } ? vector : nil
     }
 
+    /// How long encoding a text takes, each time: with memory that is there already, as while questions are answered.
+    package func seconds(of text: String, times: Int) -> [Double] {
+        guard let scratch = Scratch(itemCount: 0) else { return [] }
+        var vector = [Float](repeating: 0, count: dimension)
+        var text = text
+        return text.withUTF8 { bytes in
+            (0..<times).map { _ in
+                let start = monotonicSeconds()
+                _ = encode(bytes, using: scratch, into: &vector)
+                return monotonicSeconds() - start
+            }
+        }
+    }
+
+    /// The vectors of many texts, computed together as training does; (texts, dimension), zeros for a text without
+    /// anything to read.
+    public func encode(_ texts: [String], threads: Int = processorCount()) throws -> [Float] {
+        try encodeAll(texts.count, run: TrainingRun(threads: threads), phase: "encoding") { Array(texts[$0].utf8) }
+    }
+
     /// The numbers of a text's pieces, with those that begin and end it, at most `limit`.
     public func tokens(of text: UnsafeBufferPointer<UInt8>, limit: Int) -> [UInt32] {
         var work = [UInt32](repeating: 0, count: WordPiece.workCount)
@@ -43,8 +63,9 @@ extension SentenceEncoder {
     /// The most tokens that a batch of several texts holds: what a core's second-level cache bears beside the weights.
     private static let tokensOfBatch = 128
 
-    /// Encodes many texts, as training does; each is cut at `longest` tokens and at the encoder's own longest text. `text` gives the bytes of one
-    /// by its number, from several threads at once. A text without anything that could be read gives zeros.
+    /// Encodes many texts, as training does; each is cut at `longest` tokens and at the encoder's own longest text.
+    /// `text` gives the bytes of one by its number, from several threads at once. A text without anything that could be
+    /// read gives zeros.
     ///
     /// Returns (count, dimension) numbers, the same whatever the number of threads.
     func encodeAll(

@@ -23,7 +23,7 @@ public final class Model: Sendable {
 
     init(_ file: ModelFile) throws {
         self.file = file
-        description = ModelDescription(file.text("description") ?? "")
+        description = ModelDescription(file)
         users = try IDIndex(file, prefix: "users")
         items = try IDIndex(file, prefix: "items")
         catalog = try CatalogIndex(file, prefix: "items")
@@ -86,7 +86,9 @@ public final class Model: Sendable {
 public struct ModelDescription: Sendable {
     public let entries: [(name: String, value: String)]
 
-    init(_ text: String) {
+    /// What the description of a file says; nothing if it has none.
+    public init(_ file: ModelFile) {
+        let text = file.text("description") ?? ""
         entries = text.split(separator: "\n").compactMap { line in
             guard let equals = line.firstIndex(of: "=") else { return nil }
             let name = line[..<equals]

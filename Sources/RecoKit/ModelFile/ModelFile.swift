@@ -14,10 +14,13 @@ public struct ModelFile: Sendable {
     public let storage: ModelStorage
     public let version: UInt32
     public let sections: [Section]  // sorted by name
+    /// Where it was opened, if it is a file.
+    public private(set) var path: String?
 
     /// Opens a model file by mapping it.
     public init(path: String) throws {
         try self.init(storage: ModelStorage.map(path), name: path)
+        self.path = path
     }
 
     /// Opens a model in memory; the bytes are copied.
