@@ -8,6 +8,8 @@ let package = Package(
     products: [
         .library(name: "FuzzModel", type: .static, targets: ["FuzzModel"]),
         .library(name: "FuzzTables", type: .static, targets: ["FuzzTables"]),
+        .library(name: "FuzzSafetensors", type: .static, targets: ["FuzzSafetensors"]),
+        .library(name: "FuzzWordPiece", type: .static, targets: ["FuzzWordPiece"]),
     ],
     dependencies: [.package(name: "reco", path: "..")],
     targets: [
@@ -17,5 +19,11 @@ let package = Package(
             dependencies: [
                 .product(name: "RecoKit", package: "reco"), .product(name: "RecoSources", package: "reco"),
             ]),
+        .target(
+            name: "FuzzSafetensors",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+            ]),
+        .target(name: "FuzzWordPiece", dependencies: [.product(name: "RecoKit", package: "reco")]),
     ]
 )

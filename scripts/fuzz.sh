@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- FuzzModel FuzzTables
+[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzSafetensors FuzzWordPiece
 build=$PWD/.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 
@@ -14,9 +14,14 @@ swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
     -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
 [ -x dist/bin/reco ] || make --no-print-directory all
 
-# Seeds: small models of every kind, small tables of every form.
+# Seeds: small models of every kind, small tables of every form, a small encoder, texts.
 seeds=$build/seeds
-mkdir -p "$seeds/FuzzModel" "$seeds/FuzzTables"
+mkdir -p "$seeds/FuzzModel" "$seeds/FuzzTables" "$seeds/FuzzSafetensors" "$seeds/FuzzWordPiece"
+Fuzz/small_bert.py "$build/bert"
+cp "$build/bert/model.safetensors" "$seeds/FuzzSafetensors/bert"
+dist/bin/reco import bert "$build/bert" --precision int8 --out "$build/encoder.reco" 2>/dev/null
+# The first byte of a text says by which rules it is read.
+printf '7The teapot! A\303\211 \343\201\213\343\202\231 \344\270\255\345\233\275 \352\260\201 e\314\201 $5.99 \377' >"$seeds/FuzzWordPiece/words"
 table=$seeds/FuzzTables
 # The first byte of a table's seed says how to read it: 0 items, 1 users, 2 and 3 events; strictly from 4 on.
 printf '2user,item,event,weight,time\nann,tea,purchase,2,1700000000\n"b ""o"" b",cup,view,1,2023-11-14\n' >"$table/events.csv"
@@ -34,7 +39,7 @@ for model in $(dist/bin/reco models --json | grep -o '"name":"[^"]*","summary"' 
         awk -v p="$prefix" 'BEGIN { print "item,title,price,category,tags"; for (i = 1; i <= 10; i++)
             print p i ",Thing " i "," i * 1.5 "," (i % 2 ? "red" : "blue") ",a|b" i }' >"$build/things.csv"
         dist/bin/reco train --events "$build/shop.csv" --items "$build/things.csv" --model "$model" \
-            --out "$seeds/FuzzModel/$model-$ids" 2>/dev/null
+            --set encoder="$build/encoder.reco" --out "$seeds/FuzzModel/$model-$ids" 2>/dev/null
     done
 done
 

@@ -22,6 +22,10 @@ public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
         }
         _ = try? model.similarUsers(to: user, session: session, limit: 20)
     }
+    for text in ["thing 1", "Thimg", "t", "\u{0}\u{301}", "red blue thing 2 a b c d e f g h i j k l m n o p"] {
+        _ = try? model.search(text, limit: 20)
+        _ = try? model.search(text, user: users[1], limit: 1000)
+    }
     _ = try? model.similar(to: items, limit: 50)
     _ = try? model.boughtTogether(with: items, user: users[1], limit: 20)
     for item in items { _ = try? model.similar(to: [item], user: users[4], limit: 3) }
