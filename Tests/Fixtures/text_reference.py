@@ -3,7 +3,8 @@
     python3 Tests/Fixtures/text_reference.py
 
 Needs scikit-learn and bm25s. BM25F is that of Robertson and Zaragoza 2009 (doi:10.1561/1500000019), written down plainly:
-field lengths count words, means are over the documents that have the field, idf over all documents and fields.
+field lengths count words, means are over all documents, and so is idf, where a document counts that has the term in any
+field.
 """
 
 import math
@@ -34,7 +35,7 @@ def bm25f(query):
     count = len(documents)
     means = []
     for field in range(len(FIELDS)):
-        lengths = [len(document[field]) for document in documents if document[field]]
+        lengths = [len(document[field]) for document in documents]
         means.append(sum(lengths) / len(lengths))
     scores = [0.0] * count
     for term in words(query):
