@@ -10,7 +10,7 @@ import Glibc
 ///   no correction (`Synonyms`).
 /// - A word of pieces ("xr-500") needs no correction if one of its pieces or the whole is known.
 /// - An unfinished word becomes the term that it is, if it is one, and the 24 terms most documents have that begin with
-///   it, fewer where these have 40,000 postings, each counting 0.6 times as much. A word typed past its stem
+///   it, fewer where these have 20,000 postings, each counting 0.6 times as much. A word typed past its stem
 ///   ("batterie" for "batteri") becomes the stem.
 /// - Of the terms that stand for one word, a document gets the best. They count as if they were in as many documents as
 ///   they are together, so that a rare one among them is not what decides.
@@ -31,7 +31,7 @@ struct QuestionReader {
     private static let fewestOfAPart: UInt32 = 5
     private static let completions = 24
     private static let completionFactor: Float = 0.6
-    private static let completionPostings = 40_000
+    private static let completionPostings = 20_000
     /// Where the vocabulary holds more words that begin alike, only those looked at count.
     private static let maximumLookedAt = 50_000
 
