@@ -1,13 +1,13 @@
 /// Small numbers side by side, each in the same number of bits, the first in the lowest bits.
 enum BitPacking {
     /// How many bits the largest of the numbers takes, 0 to 32.
-    static func width(_ numbers: ArraySlice<UInt32>) -> Int {
+    static func width(_ numbers: UnsafeBufferPointer<UInt32>) -> Int {
         32 - numbers.reduce(0, |).leadingZeroBitCount
     }
 
     static func byteCount(_ count: Int, width: Int) -> Int { (count &* width &+ 7) &>> 3 }
 
-    static func append(_ numbers: ArraySlice<UInt32>, width: Int, to bytes: inout [UInt8]) {
+    static func append(_ numbers: UnsafeBufferPointer<UInt32>, width: Int, to bytes: inout [UInt8]) {
         guard width > 0 else { return }
         var word: UInt64 = 0
         var bits = 0

@@ -5,8 +5,7 @@
 struct CollectedTerms {
     private(set) var terms: [[UInt8]] = []
     private(set) var starts: [Int] = [0]  // (terms + 1), into the entries
-    private(set) var documents: [UInt32] = []  // (entries)
-    private(set) var codes: [UInt32] = []  // (entries)
+    private(set) var entries: [TermEntry] = []
     private(set) var frequencies: [UInt64] = []  // (codes)
     private(set) var lengths: [[UInt32]] = []  // (fields, rows)
     private(set) var replacedCount = 0
@@ -114,29 +113,26 @@ struct CollectedTerms {
             }
             starts.append(total)
         }
-        documents = [UInt32](repeating: 0, count: total)
-        codes = [UInt32](repeating: 0, count: total)
-        try documents.withUnsafeMutableBufferPointer { documents in
-            try codes.withUnsafeMutableBufferPointer { codes in
-                nonisolated(unsafe) let (documents, codes) = (documents, codes)
-                try places.withUnsafeMutableBufferPointer { places in
-                    nonisolated(unsafe) let places = places
-                    try parallelFor(threads, threads: threads) { stretch, _ in
-                        places[stretch].withUnsafeMutableBufferPointer { next in
-                            for chunk in stretches[stretch] {
-                                let source = chunks[chunk]
-                                let terms = termNumbers[source.collector]
-                                let codesOf = codeNumbers[source.collector]
-                                var entry = 0
-                                for (document, end) in source.ends.enumerated() {
-                                    let row = UInt32(chunk * Self.chunkSize + document)
-                                    while entry < end {
-                                        let term = Int(terms[Int(source.terms[entry])])
-                                        documents[next[term]] = row
-                                        codes[next[term]] = codesOf[Int(source.codes[entry])]
-                                        next[term] += 1
-                                        entry += 1
-                                    }
+        entries = [TermEntry](repeating: TermEntry(document: 0, code: 0), count: total)
+        try entries.withUnsafeMutableBufferPointer { entries in
+            nonisolated(unsafe) let entries = entries
+            try places.withUnsafeMutableBufferPointer { places in
+                nonisolated(unsafe) let places = places
+                try parallelFor(threads, threads: threads) { stretch, _ in
+                    places[stretch].withUnsafeMutableBufferPointer { next in
+                        for chunk in stretches[stretch] {
+                            let source = chunks[chunk]
+                            let terms = termNumbers[source.collector]
+                            let codes = codeNumbers[source.collector]
+                            var entry = 0
+                            for (document, end) in source.ends.enumerated() {
+                                let row = UInt32(chunk * Self.chunkSize + document)
+                                while entry < end {
+                                    let term = Int(terms[Int(source.terms[entry])])
+                                    entries[next[term]] = TermEntry(
+                                        document: row, code: codes[Int(source.codes[entry])])
+                                    next[term] += 1
+                                    entry += 1
                                 }
                             }
                         }
@@ -145,6 +141,12 @@ struct CollectedTerms {
             }
         }
     }
+}
+
+/// A term in a document, and the code for how often it is in each field.
+struct TermEntry: BitwiseCopyable {
+    var document: UInt32
+    var code: UInt32
 }
 
 /// The values of an attribute of a catalogue, by row; for training.

@@ -8,8 +8,8 @@ extension ContentText {
         var terms: [UInt32: [UInt32]] = [:]
         for choice in choices { terms[choice.item] = [] }
         for term in collected.terms.indices {
-            for document in collected.documents[collected.starts[term]..<collected.starts[term + 1]] {
-                terms[document]?.append(UInt32(term))
+            for entry in collected.entries[collected.starts[term]..<collected.starts[term + 1]] {
+                terms[entry.document]?.append(UInt32(term))
             }
         }
         return Synonyms.learn(

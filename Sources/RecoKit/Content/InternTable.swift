@@ -8,15 +8,23 @@ struct InternTable: ~Copyable {
     private var ends: UnsafeMutablePointer<UInt32>
     private var capacity = 1 << 12
     private(set) var count = 0
-    /// The upper half of the hash, and the number + 1; 0 is empty. At most half full.
-    private var slots: UnsafeMutablePointer<UInt64>
+    /// At most half full.
+    private var slots: UnsafeMutablePointer<Slot>
     private var mask = 1 << 13 - 1
+
+    /// All that a look-up needs but the bytes, side by side, for each would be a cache miss.
+    private struct Slot: BitwiseCopyable {
+        var hash: UInt32 = 0  // the upper half
+        var number: UInt32 = 0  // + 1; 0 is empty
+        var start: UInt32 = 0
+        var count: UInt32 = 0
+    }
 
     init() {
         bytes = .allocate(capacity: byteCapacity)
         ends = .allocate(capacity: capacity)
         slots = .allocate(capacity: mask + 1)
-        slots.initialize(repeating: 0, count: mask + 1)
+        slots.initialize(repeating: Slot(), count: mask + 1)
     }
 
     deinit {
@@ -36,11 +44,11 @@ struct InternTable: ~Copyable {
     mutating func number(of word: UnsafeBufferPointer<UInt8>) throws -> (number: Int, isNew: Bool) {
         let hash = Self.hash(word)
         var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] != 0 {
-            if slots[slot] >> 32 == hash >> 32 {
-                let number = Int(slots[slot] & 0xFFFF_FFFF) - 1
-                let known = self[number]
-                if Self.areEqual(known, word) { return (number, false) }
+        while slots[slot].number != 0 {
+            let found = slots[slot]
+            if found.hash == UInt32(truncatingIfNeeded: hash >> 32) {
+                let known = UnsafeBufferPointer(start: bytes + Int(found.start), count: Int(found.count))
+                if Self.areEqual(known, word) { return (Int(found.number) - 1, false) }
             }
             slot = (slot + 1) & mask
         }
@@ -60,25 +68,27 @@ struct InternTable: ~Copyable {
             ends = Self.grown(ends, count, capacity)
         }
         memcpy(bytes + byteCount, word.baseAddress!, word.count)
+        slots[slot] = Slot(
+            hash: UInt32(truncatingIfNeeded: hash >> 32), number: UInt32(count + 1), start: UInt32(byteCount),
+            count: UInt32(word.count))
         byteCount += word.count
         ends[count] = UInt32(byteCount)
         count += 1
-        slots[slot] = (hash >> 32) << 32 | UInt64(count)
         if count * 2 > mask { rehash() }
         return count - 1
     }
 
     private mutating func rehash() {
+        let old = UnsafeBufferPointer(start: slots, count: mask + 1)
         mask = mask * 2 + 1
-        slots.deallocate()
         slots = .allocate(capacity: mask + 1)
-        slots.initialize(repeating: 0, count: mask + 1)
-        for number in 0..<count {
-            let hash = Self.hash(self[number])
-            var slot = Int(truncatingIfNeeded: hash) & mask
-            while slots[slot] != 0 { slot = (slot + 1) & mask }
-            slots[slot] = (hash >> 32) << 32 | UInt64(number + 1)
+        slots.initialize(repeating: Slot(), count: mask + 1)
+        for taken in old where taken.number != 0 {
+            var slot = Int(truncatingIfNeeded: Self.hash(self[Int(taken.number) - 1])) & mask
+            while slots[slot].number != 0 { slot = (slot + 1) & mask }
+            slots[slot] = taken
         }
+        old.deallocate()
     }
 
     private static func grown<T: BitwiseCopyable>(_ old: UnsafeMutablePointer<T>, _ count: Int, _ capacity: Int)

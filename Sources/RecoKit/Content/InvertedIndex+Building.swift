@@ -25,9 +25,10 @@ extension InvertedIndex {
                     piece.terms.append(contentsOf: bytes[shared...])
                     let entries = collected.starts[term]..<collected.starts[term + 1]
                     let start = piece.postings.count
-                    Postings.append(
-                        documents: collected.documents[entries], codes: collected.codes[entries], weighting: weighting,
-                        to: &piece.postings)
+                    collected.entries.withUnsafeBufferPointer {
+                        Postings.append(
+                            UnsafeBufferPointer(rebasing: $0[entries]), weighting: weighting, to: &piece.postings)
+                    }
                     Varint.append(entries.count, to: &piece.terms)
                     Varint.append(piece.postings.count - start, to: &piece.terms)
                 }

@@ -25,55 +25,55 @@ enum Postings {
 
     static func blockCount(_ documentFrequency: Int) -> Int { (documentFrequency &+ blockSize &- 1) / blockSize }
 
-    /// Appends the postings of a term; `documents` ascend.
+    /// Appends the postings of a term, whose documents ascend.
     static func append(
-        documents: ArraySlice<UInt32>, codes: ArraySlice<UInt32>, weighting: some PostingWeighting,
-        to bytes: inout [UInt8]
+        _ entries: UnsafeBufferPointer<TermEntry>, weighting: some PostingWeighting, to bytes: inout [UInt8]
     ) {
-        let blockCount = blockCount(documents.count)
+        let blockCount = blockCount(entries.count)
         let start = bytes.count
-        bytes.append(0)
-        if blockCount > 1 { bytes.append(contentsOf: repeatElement(0, count: blockCount * skipSize)) }
-        var deltas = [UInt32](repeating: 0, count: blockSize)
-        var impacts = [Float](repeating: 0, count: blockSize)
-        var next: UInt32 = 0
-        var highest: UInt8 = 0
-        for block in 0..<blockCount {
-            let from = documents.startIndex + block * blockSize
-            let to = min(from + blockSize, documents.endIndex)
-            let blockStart = bytes.count
-            for place in from..<to {
-                deltas[place - from] = documents[place] - next
-                next = documents[place] + 1
-            }
-            let codeStart = codes.startIndex + block * blockSize
-            let blockCodes = codes[codeStart..<codeStart + to - from]
-            let documentWidth = BitPacking.width(deltas[0..<to - from])
-            let codeWidth = BitPacking.width(blockCodes)
-            bytes.append(UInt8(documentWidth))
-            bytes.append(UInt8(codeWidth))
-            BitPacking.append(deltas[0..<to - from], width: documentWidth, to: &bytes)
-            BitPacking.append(blockCodes, width: codeWidth, to: &bytes)
-            documents[from..<to].withUnsafeBufferPointer { documents in
-                blockCodes.withUnsafeBufferPointer { codes in
-                    impacts.withUnsafeMutableBufferPointer {
-                        weighting.impacts(
-                            documents.baseAddress!, codes.baseAddress!, documents.count, into: $0.baseAddress!)
+        bytes.append(contentsOf: repeatElement(0, count: blockCount > 1 ? 1 + blockCount * skipSize : 1))
+        // Documents, codes and the gaps between documents of a block; then its impacts.
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 3 * blockSize) { numbers in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: blockSize) { impacts in
+                var next: UInt32 = 0
+                for block in 0..<blockCount {
+                    let part = entries[block * blockSize..<min((block + 1) * blockSize, entries.count)]
+                    for (i, entry) in part.enumerated() {
+                        numbers[i] = entry.document
+                        numbers[blockSize + i] = entry.code
+                        numbers[2 * blockSize + i] = entry.document - next
+                        next = entry.document + 1
+                    }
+                    let documents = numbers.baseAddress!
+                    let blockStart = bytes.count
+                    append(
+                        UnsafeBufferPointer(start: documents + 2 * blockSize, count: part.count),
+                        UnsafeBufferPointer(start: documents + blockSize, count: part.count), to: &bytes)
+                    weighting.impacts(documents, documents + blockSize, part.count, into: impacts.baseAddress!)
+                    let bound = ImpactBound.code(impacts[..<part.count].max() ?? 0)
+                    bytes[start] = max(bytes[start], bound)
+                    if blockCount > 1 {
+                        let skip = start + 1 + block * skipSize
+                        let length = bytes.count - blockStart
+                        for i in 0..<4 { bytes[skip + i] = UInt8(truncatingIfNeeded: (next - 1) >> UInt32(8 * i)) }
+                        for i in 0..<2 { bytes[skip + 4 + i] = UInt8(truncatingIfNeeded: length >> (8 * i)) }
+                        bytes[skip + 6] = bound
                     }
                 }
             }
-            let bound = ImpactBound.code(impacts[0..<to - from].max() ?? 0)
-            highest = max(highest, bound)
-            if blockCount > 1 {
-                let skip = start + 1 + block * skipSize
-                let last = documents[to - 1]
-                let length = bytes.count - blockStart
-                for i in 0..<4 { bytes[skip + i] = UInt8(truncatingIfNeeded: last >> UInt32(8 * i)) }
-                for i in 0..<2 { bytes[skip + 4 + i] = UInt8(truncatingIfNeeded: length >> (8 * i)) }
-                bytes[skip + 6] = bound
-            }
         }
-        bytes[start] = highest
+    }
+
+    /// Appends a block: both widths, then the numbers.
+    private static func append(
+        _ deltas: UnsafeBufferPointer<UInt32>, _ codes: UnsafeBufferPointer<UInt32>, to bytes: inout [UInt8]
+    ) {
+        let documentWidth = BitPacking.width(deltas)
+        let codeWidth = BitPacking.width(codes)
+        bytes.append(UInt8(documentWidth))
+        bytes.append(UInt8(codeWidth))
+        BitPacking.append(deltas, width: documentWidth, to: &bytes)
+        BitPacking.append(codes, width: codeWidth, to: &bytes)
     }
 }
 

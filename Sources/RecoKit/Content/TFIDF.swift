@@ -51,8 +51,8 @@ extension TFIDF: TrainableModel {
             let entries = terms.starts[term]..<terms.starts[term + 1]
             let idf = TFIDFWeighting.idf(entries.count, of: terms.rowCount)
             for entry in entries {
-                let weight = weights[Int(terms.codes[entry])] * idf
-                squares[Int(terms.documents[entry])] += weight * weight
+                let weight = weights[Int(terms.entries[entry].code)] * idf
+                squares[Int(terms.entries[entry].document)] += weight * weight
             }
         }
         let weighting = TFIDFWeighting(

@@ -39,9 +39,8 @@ final class TermCollector {
         /// The term of each word; -1 for none.
         var termOfWord: [Int32] = []
         var terms = InternTable()
-        /// The last document with a term, and the place of its entry there.
-        var lastDocument: [UInt32] = []
-        var lastPlace: [UInt32] = []
+        /// The last document with a term, and the place of its entry there: side by side, for each is a cache miss.
+        var last: [(document: UInt32, place: UInt32)] = []
         var document: UInt32 = 0
         var codes: [UInt64: UInt32] = [:]
         var codeCounts: [Int] = []
@@ -95,14 +94,13 @@ final class TermCollector {
             if isNew { try learn(word, analyzer) }
             let term = Int(termOfWord[number])
             guard term >= 0 else { return false }
-            if lastDocument[term] == document {
-                let place = Int(lastPlace[term])
+            if last[term].document == document {
+                let place = Int(last[term].place)
                 // Full bytes stay full.
                 let full = one &* 0xFF
                 if found[place].frequencies & full != full { found[place].frequencies += one }
             } else {
-                lastDocument[term] = document
-                lastPlace[term] = UInt32(found.count)
+                last[term] = (document, UInt32(found.count))
                 found.append((UInt32(term), one))
             }
             return true
@@ -111,10 +109,7 @@ final class TermCollector {
         private mutating func learn(_ word: Word, _ analyzer: TextAnalyzer) throws {
             guard let term = analyzer.term(of: word) else { return termOfWord.append(-1) }
             let (number, isNew) = try terms.number(of: term)
-            if isNew {
-                lastDocument.append(0)
-                lastPlace.append(0)
-            }
+            if isNew { last.append((0, 0)) }
             termOfWord.append(Int32(number))
         }
 
