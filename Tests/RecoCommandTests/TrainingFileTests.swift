@@ -72,7 +72,7 @@ private func trained(_ bench: Bench, _ yaml: String, _ more: String...) throws -
     arguments: [
         (
             "events: e.csv\nevnts: f.csv\n",
-            "reco.yaml, line 2: there is no key \"evnts\"; there are events, items, users, model, set, threads, seed, out"
+            "reco.yaml, line 2: there is no key \"evnts\"; there are events, items, users, searches, encoder, model, set, threads, seed, out"
         ),
         ("", "reco.yaml is empty"),
         ("just words\n", "reco.yaml, line 1: a configuration has lines of \"key: value\""),
@@ -98,7 +98,7 @@ func aBadConfigurationIsRefusedWithItsLine(yaml: String, message: String) throws
         1, "cannot open reco.yaml: No such file or directory")
     try bench.write("reco.yaml", "model: als\n")
     try bench.run("train", "--config", "reco.yaml", "--out", "m").isRefused(
-        2, "Name a file of events: --events FILE.")
+        2, "Name a file of events, --events FILE, or of items, --items FILE.")
     try bench.write("reco.yaml", "events: reco.yaml\nout: reco.yaml\n")
     try bench.run("train", "--config", "reco.yaml").isRefused(2, "--out would replace the input reco.yaml.")
 }

@@ -2,7 +2,7 @@ import Testing
 
 @Test(
     arguments: [
-        (["train", "--out", "m.reco"], "Name a file of events: --events FILE."),
+        (["train", "--out", "m.reco"], "Name a file of events, --events FILE, or of items, --items FILE."),
         (["train", "--events", "e.csv"], "Name the model file to write: --out FILE."),
         (["train", "--events", "-", "--items", "-", "--out", "m"], "Standard input can be read only once."),
         (
@@ -15,7 +15,7 @@ import Testing
         ),
         (
             ["train", "--events", "e.csv", "--out", "m", "--set", "speed=9"],
-            "there is no setting \"speed\"; there are threads, seed, weight-scale"
+            "there is no setting \"speed\"; there are threads, seed, weight-scale, encoder"
         ),
         (
             ["recommend", "m.reco"],
@@ -23,7 +23,7 @@ import Testing
         ),
         (["recommend", "m.reco", "--user", "1", "-n", "0"], "-n takes a number from 1 on."),
         (["recommend", "m.reco", "--user", "1", "-n", "x"], "The value 'x' is invalid for '-n <limit>'"),
-        (["similar", "m.reco"], "Missing expected argument '--item <id[,id]>'"),
+        (["similar", "m.reco"], "Say what to compare with: --item ID, or --text TEXT for a product that is new."),
         (["rank", "m.reco", "--user", "1"], "Missing expected argument '--items <id,id...> ...'"),
         (["rank", "m.reco", "--items", "1"], "Say for whom: --user ID, --session ID,ID... or both."),
         (["evaluate", "m.reco"], "Missing expected argument '--test <file>'"),

@@ -97,7 +97,8 @@ final class TermCollector {
             if lastDocument[term] == document {
                 let place = Int(lastPlace[term])
                 // Full bytes stay full.
-                if found[place].frequencies & one * 0xFF != one * 0xFF { found[place].frequencies += one }
+                let full = one &* 0xFF
+                if found[place].frequencies & full != full { found[place].frequencies += one }
             } else {
                 lastDocument[term] = document
                 lastPlace[term] = UInt32(found.count)
