@@ -74,7 +74,7 @@ extension ContentModel {
     /// Which fields of an item match a text: bit f for field f of `text.fields`. For telling why it was found.
     func matchedFields(of row: UInt32, for text: TextQuery, using scratch: Scratch) -> UInt8 {
         guard let terms = terms(of: text, using: scratch),
-            let documents = TopDocuments(terms.elements, in: index, weighting: weighting, using: scratch)
+            let documents = TopDocuments(terms, in: index, weighting: weighting, using: scratch)
         else { return 0 }
         var fields: UInt8 = 0
         documents.codes(of: row) { code in
@@ -184,7 +184,7 @@ extension ContentModel {
     // MARK: Documents
 
     private func search(_ terms: QueryTerms, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard let documents = TopDocuments(terms.elements, in: index, weighting: weighting, using: scratch) else {
+        guard let documents = TopDocuments(terms, in: index, weighting: weighting, using: scratch) else {
             return false
         }
         documents.search(into: &selection)
@@ -195,7 +195,7 @@ extension ContentModel {
         _ rows: UnsafeBufferPointer<UInt32>, _ terms: QueryTerms, using scratch: Scratch,
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
-        guard let documents = TopDocuments(terms.elements, in: index, weighting: weighting, using: scratch),
+        guard let documents = TopDocuments(terms, in: index, weighting: weighting, using: scratch),
             let order = scratch.rows(.order, rows.count)
         else { return false }
         for i in 0..<rows.count { order[i] = UInt32(truncatingIfNeeded: i) }

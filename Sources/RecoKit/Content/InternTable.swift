@@ -40,9 +40,7 @@ struct InternTable: ~Copyable {
             if slots[slot] >> 32 == hash >> 32 {
                 let number = Int(slots[slot] & 0xFFFF_FFFF) - 1
                 let known = self[number]
-                if known.count == word.count, memcmp(known.baseAddress!, word.baseAddress!, word.count) == 0 {
-                    return (number, false)
-                }
+                if Self.areEqual(known, word) { return (number, false) }
             }
             slot = (slot + 1) & mask
         }
@@ -90,6 +88,27 @@ struct InternTable: ~Copyable {
         new.initialize(from: old, count: count)
         old.deallocate()
         return new
+    }
+
+    /// Words are short: a call of memcmp would take longer.
+    @inline(__always)
+    private static func areEqual(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard a.count == b.count, let left = UnsafeRawPointer(a.baseAddress), let right = UnsafeRawPointer(b.baseAddress)
+        else { return false }
+        var at = 0
+        while at &+ 8 <= a.count {
+            if left.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                != right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            {
+                return false
+            }
+            at &+= 8
+        }
+        while at < a.count {
+            if a[at] != b[at] { return false }
+            at &+= 1
+        }
+        return true
     }
 
     /// Eight bytes at a time, multiplied and folded; words are not empty.

@@ -197,6 +197,7 @@ struct PostingCursor: BitwiseCopyable {
                 return false
             }
             let documents = isUnpackedInto.documents
+            while position &+ 8 < count, documents[position &+ 7] < target { position &+= 8 }
             while position < count, documents[position] < target { position &+= 1 }
             if position < count { return true }
             nextBlock()
@@ -252,10 +253,12 @@ struct PostingCursor: BitwiseCopyable {
         return Self.fixed(room.impacts[position], weight)
     }
 
-    /// Adds what documents before `end` get to `sums`, which belong to documents from `start` on, and marks them.
+    /// Adds what documents before `end` get to `sums`, which belong to documents from `start` on, and marks them; with
+    /// `isBest`, a sum becomes the larger of the two instead.
+    @inline(__always)
     mutating func addAll(
         from start: UInt32, to end: UInt32, _ weighting: some PostingWeighting,
-        sums: UnsafeMutablePointer<Int32>, marks: UnsafeMutablePointer<UInt64>
+        sums: UnsafeMutablePointer<Int32>, marks: UnsafeMutablePointer<UInt64>, isBest: Bool
     ) {
         guard seek(start) else { return }
         while true {
@@ -272,7 +275,8 @@ struct PostingCursor: BitwiseCopyable {
                 let place = room.documents[i] &- start
                 guard place < end &- start else { break }
                 let at = Int(place)
-                sums[at] = sums[at] &+ Self.fixed(room.impacts[i], weight)
+                let contribution = Self.fixed(room.impacts[i], weight)
+                sums[at] = isBest ? max(sums[at], contribution) : sums[at] &+ contribution
                 marks[at &>> 6] |= 1 &<< UInt64(at & 63)
                 i &+= 1
             }

@@ -7,6 +7,8 @@ struct QueryTerm: BitwiseCopyable {
     var documentFrequency: Int
     /// Less than 1 for what was not said in these letters.
     var factor: Float = 1
+    /// Terms of one group stand for one word: a document gets the best of them. 0: the term stands for itself.
+    var group = 0
 }
 
 /// The different terms of a question, in memory of `Scratch`.
@@ -21,6 +23,10 @@ struct QueryTerms {
     private let terms: UnsafeMutablePointer<QueryTerm>  // (capacity)
     private let slots: UnsafeMutablePointer<UInt16>  // (slotCount), place + 1; 0 is empty
     private(set) var count = 0
+    private(set) var groupCount = 0
+
+    /// More words than that with several terms each are taken as if each of the terms had been said.
+    static let maximumGroups = 12
 
     /// None yet; nil if memory ran out.
     init?(_ scratch: Scratch, _ place: Place) {
@@ -35,6 +41,7 @@ struct QueryTerms {
 
     mutating func removeAll() {
         count = 0
+        groupCount = 0
         slots.update(repeating: 0, count: Self.slotCount)
     }
 
@@ -47,6 +54,19 @@ struct QueryTerms {
             slot = (slot &+ 1) & (Self.slotCount &- 1)
         }
         return slot
+    }
+
+    /// The number of a new group.
+    mutating func newGroup() -> Int {
+        guard groupCount < Self.maximumGroups else { return 0 }
+        groupCount &+= 1
+        return groupCount
+    }
+
+    /// Puts a term into a group, if it is there and stands for itself.
+    func join(_ term: UInt32, group: Int) {
+        let place = Int(slots[slot(of: term)]) &- 1
+        if place >= 0, terms[place].group == 0 { terms[place].group = group }
     }
 
     func contains(_ term: UInt32) -> Bool { slots[slot(of: term)] != 0 }

@@ -10,9 +10,10 @@ import Glibc
 ///   no correction (`Synonyms`).
 /// - A word of pieces ("xr-500") needs no correction if one of its pieces or the whole is known.
 /// - An unfinished word becomes the term that it is, if it is one, and the 24 terms most documents have that begin with
-///   it, each counting 0.6 times as much. A word typed past its stem ("batterie" for "batteri") becomes the stem.
-/// - All terms that stand for one word count as if they were in as many documents as they are together, so that a rare
-///   one among them is not what decides.
+///   it, fewer where these have 40,000 postings, each counting 0.6 times as much. A word typed past its stem
+///   ("batterie" for "batteri") becomes the stem.
+/// - Of the terms that stand for one word, a document gets the best. They count as if they were in as many documents as
+///   they are together, so that a rare one among them is not what decides.
 ///
 /// O(bytes + words log vocabulary); O(vocabulary) for each word that has to be corrected, of which there are at most 8.
 struct QuestionReader {
@@ -30,6 +31,7 @@ struct QuestionReader {
     private static let fewestOfAPart: UInt32 = 5
     private static let completions = 24
     private static let completionFactor: Float = 0.6
+    private static let completionPostings = 40_000
     /// Where the vocabulary holds more words that begin alike, only those looked at count.
     private static let maximumLookedAt = 50_000
 
@@ -121,6 +123,7 @@ struct QuestionReader {
                 var reader = Vocabulary.Reader(vocabulary, buffer)
                 var isThere = reader.seek(to: word)
                 var looked = 0
+                let whole = isThere && reader.compare(word) == 0 ? reader.entry.term : nil
                 while isThere, looked < Self.maximumLookedAt, reader.term.starts(with: word) {
                     best.offer(Found(entry: reader.entry, distance: 0))
                     looked &+= 1
@@ -128,7 +131,14 @@ struct QuestionReader {
                 }
                 if best.count == 0 { stem(of: word).map { best.offer(Found(entry: $0, distance: 0)) } }
                 if best.count > 0 { words.foundLast() }
-                add(best.elements[...], into: &terms) { _ in Self.completionFactor }
+                var postings = 0
+                let taken = best.elements.prefix { found in
+                    defer { postings &+= Int(found.entry.documentFrequency) }
+                    return postings < Self.completionPostings
+                }
+                let group = add(taken, into: &terms) { _ in Self.completionFactor }
+                // What has been typed may be all of it.
+                if let whole { terms.join(whole, group: group) }
             }
         }
     }
@@ -141,14 +151,19 @@ struct QuestionReader {
         return nil
     }
 
-    /// Adds terms that stand for one word.
+    /// Adds terms that stand for one word, and returns their group.
+    @discardableResult
     private func add(
         _ found: Slice<UnsafeMutableBufferPointer<Found>>, into terms: inout QueryTerms, factor: (Found) -> Float
-    ) {
+    ) -> Int {
+        let group = found.count > 1 ? terms.newGroup() : 0
         let together = min(rowCount, found.reduce(0) { $0 &+ Int($1.entry.documentFrequency) })
         for one in found where !terms.contains(one.entry.term) {
-            terms.add(QueryTerm(entry: one.entry, weight: 1, documentFrequency: together, factor: factor(one)))
+            terms.add(
+                QueryTerm(
+                    entry: one.entry, weight: 1, documentFrequency: together, factor: factor(one), group: group))
         }
+        return group
     }
 }
 

@@ -24,10 +24,7 @@ enum SpellingCorrection {
             var term = 0
             while term < masks.count {
                 let end = min(term &+ Vocabulary.blockSize, masks.count)
-                // A branch for a block: the loop over it has none.
-                var any = false
-                for i in term..<end { any = any != TermMask.mayMatch(masks[i], mask, distance: most) || any }
-                if any {
+                if TermMask.anyMatches(masks, term, end, mask, distance: most) {
                     reader.seek(block: term / Vocabulary.blockSize)
                     var last = end &- 1
                     while last > term, !TermMask.mayMatch(masks[last], mask, distance: most) { last &-= 1 }

@@ -45,6 +45,7 @@ final class TermCollector {
         var document: UInt32 = 0
         var codes: [UInt64: UInt32] = [:]
         var codeCounts: [Int] = []
+        var recent = [(frequencies: UInt64, code: UInt32)](repeating: (0, 0), count: 128)
         var found: [(term: UInt32, frequencies: UInt64)] = []
 
         mutating func read(
@@ -118,13 +119,19 @@ final class TermCollector {
         }
 
         private mutating func code(_ frequencies: UInt64) -> UInt32 {
-            if let code = codes[frequencies] {
-                codeCounts[Int(code)] += 1
-                return code
+            // Nearly all entries have one of a few combinations: remembered where the dictionary need not be asked.
+            let place = Int((frequencies &* 0x9E37_79B9_7F4A_7C15) >> 57)
+            if recent[place].frequencies == frequencies {
+                codeCounts[Int(recent[place].code)] += 1
+                return recent[place].code
             }
-            let code = UInt32(codes.count)
-            codes[frequencies] = code
-            codeCounts.append(1)
+            let code = codes[frequencies] ?? UInt32(codes.count)
+            if Int(code) == codes.count {
+                codes[frequencies] = code
+                codeCounts.append(0)
+            }
+            codeCounts[Int(code)] += 1
+            recent[place] = (frequencies, code)
             return code
         }
     }

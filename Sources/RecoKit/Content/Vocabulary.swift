@@ -163,4 +163,36 @@ enum TermMask {
         for _ in 0..<2 &* distance { rest &= rest &- 1 }
         return rest == 0
     }
+
+    /// Whether any of the terms from `start` to before `end` can be, four at a time: this loop sees the whole vocabulary.
+    @inline(__always)
+    static func anyMatches(
+        _ masks: UnsafeBufferPointer<UInt32>, _ start: Int, _ end: Int, _ mask: UInt32, distance: Int
+    ) -> Bool {
+        guard let raw = UnsafeRawPointer(masks.baseAddress) else { return false }
+        let shortest = SIMD4<UInt32>(repeating: mask &>> 27 &- UInt32(distance))
+        let span = SIMD4<UInt32>(repeating: UInt32(2 &* distance))
+        let one = SIMD4<UInt32>(repeating: 1)
+        var place = start
+        while place &+ 4 <= end {
+            let four = raw.loadUnaligned(fromByteOffset: 4 &* place, as: SIMD4<UInt32>.self)
+            var rest = (four ^ SIMD4(repeating: mask)) & SIMD4(repeating: letters)
+            rest &= rest &- one
+            rest &= rest &- one
+            if distance > 1 {
+                rest &= rest &- one
+                rest &= rest &- one
+            }
+            // All bits where the length is wrong.
+            let length = (four &>> SIMD4(repeating: 27)) &- shortest
+            rest.replace(with: SIMD4(repeating: letters), where: length .> span)
+            if rest.min() == 0 { return true }
+            place &+= 4
+        }
+        while place < end {
+            if mayMatch(masks[place], mask, distance: distance) { return true }
+            place &+= 1
+        }
+        return false
+    }
 }

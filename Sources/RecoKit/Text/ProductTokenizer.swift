@@ -17,6 +17,7 @@ import Glibc
 struct ProductTokenizer: ~Copyable {
     private let keepingAccents: Bool
     private let elides: Bool
+    private let units = Units()
 
     /// The pieces of the written word that is being read, one after the other without what stands between.
     private let letters = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.capacity)
@@ -252,7 +253,7 @@ struct ProductTokenizer: ~Copyable {
             remember(first)
             let unit = runs[start &+ 1]
             let bytes = UnsafeBufferPointer(start: letters + unit.start, count: unit.end &- unit.start)
-            if Units.short(bytes) != nil {
+            if units.short(bytes) != nil {
                 emit(letters + first.start, first.end &- first.start, .part, hasDigits: true, body)
                 emitMeasure(unit, body)
                 numberLength = 0
@@ -278,7 +279,7 @@ struct ProductTokenizer: ~Copyable {
     /// The number before and a unit as one word, if it is a unit.
     private mutating func emitMeasure(_ unit: Run, _ body: (Word) -> Void) {
         let bytes = UnsafeBufferPointer(start: letters + unit.start, count: unit.end &- unit.start)
-        guard numberLength > 0, let short = Units.short(bytes) else { return }
+        guard numberLength > 0, let short = units.short(bytes) else { return }
         memcpy(work, number, numberLength)
         memcpy(work + numberLength, short.utf8Start, short.utf8CodeUnitCount)
         emit(work, numberLength &+ short.utf8CodeUnitCount, .joined, hasDigits: true, body)
