@@ -41,9 +41,11 @@ public struct BERTFolder {
         shape.precision = precision
         shape.longestText = min(shape.longestText, tokenizer.longestText ?? shape.longestText)
         // Weights saved with a task's head have the encoder under a name of its own.
-        guard let prefix = ["", "bert.", "model.", "distilbert.", "0.auto_model."].first(where: {
-            file.tensors["\($0)\(names.words)"] != nil
-        }) else { throw RecoError(.badData, "\(path)/model.safetensors holds no \(names.words)") }
+        guard
+            let prefix = ["", "bert.", "model.", "distilbert.", "0.auto_model."].first(where: {
+                file.tensors["\($0)\(names.words)"] != nil
+            })
+        else { throw RecoError(.badData, "\(path)/model.safetensors holds no \(names.words)") }
         func floats(_ name: String, _ shape: [Int]) throws -> [Float] {
             try file.floats(prefix + name, shape: shape)
         }
@@ -70,7 +72,8 @@ public struct BERTFolder {
             layers: try (0..<shape.layers).map { number in
                 func part(_ name: String) -> String { "\(names.layer(number)).\(name)" }
                 return EncoderWeights.Layer(
-                    query: try dense(part(names.query), hidden, hidden), key: try dense(part(names.key), hidden, hidden),
+                    query: try dense(part(names.query), hidden, hidden),
+                    key: try dense(part(names.key), hidden, hidden),
                     value: try dense(part(names.value), hidden, hidden),
                     attentionOutput: try dense(part(names.attentionOutput), hidden, hidden),
                     attentionNorm: try norm(part(names.attentionNorm)),

@@ -38,7 +38,9 @@ public struct SafetensorsFile {
 
     /// - Parameter name: what messages call the file.
     public init(bytes: Data, name: String) throws {
-        func wrong(_ what: String) -> RecoError { RecoError(.badData, "\(name) is no usable safetensors file: \(what)") }
+        func wrong(_ what: String) -> RecoError {
+            RecoError(.badData, "\(name) is no usable safetensors file: \(what)")
+        }
         guard bytes.count >= 8 else { throw wrong("it has only \(bytes.count) bytes") }
         let stated = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard stated <= UInt64(Self.longestHeader), Int(stated) <= bytes.count - 8 else {
@@ -46,7 +48,8 @@ public struct SafetensorsFile {
         }
         let start = 8 + Int(stated)
         let header = bytes.subdata(in: bytes.startIndex + 8..<bytes.startIndex + start)
-        guard !Self.isDeep(header), let entries = try? JSONSerialization.jsonObject(with: header) as? [String: Any] else {
+        guard !Self.isDeep(header), let entries = try? JSONSerialization.jsonObject(with: header) as? [String: Any]
+        else {
             throw wrong("its header is no JSON object")
         }
         var tensors: [String: Tensor] = [:]
@@ -68,7 +71,8 @@ public struct SafetensorsFile {
             }
             guard length == offsets[1] - offsets[0] else {
                 throw wrong(
-                    "\(label) takes \(offsets[1] - offsets[0]) bytes, and its shape \(shape) of \(type) would take \(length)")
+                    "\(label) takes \(offsets[1] - offsets[0]) bytes, and its shape \(shape) of \(type) would take \(length)"
+                )
             }
             tensors[tensor] = Tensor(type: type, shape: shape, range: start + offsets[0]..<start + offsets[1])
         }
@@ -93,7 +97,9 @@ public struct SafetensorsFile {
         }
         return try bytes.withUnsafeBytes { all in
             let raw = UnsafeRawBufferPointer(rebasing: all[found.range])
-            func bits(_ index: Int) -> UInt16 { UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)) }
+            func bits(_ index: Int) -> UInt16 {
+                UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+            }
             switch found.type {
             case "F32":
                 return (0..<found.count).map {

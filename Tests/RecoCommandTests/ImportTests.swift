@@ -35,7 +35,9 @@ import Testing
         for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
             let start = body.count
             for k in 0..<shape.reduce(1, *) {
-                withUnsafeBytes(of: Float((k * 37 + name.utf8.count * 11) % 19) / 19 - 0.4) { body.append(contentsOf: $0) }
+                withUnsafeBytes(of: Float((k * 37 + name.utf8.count * 11) % 19) / 19 - 0.4) {
+                    body.append(contentsOf: $0)
+                }
             }
             header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [start, body.count]]
         }

@@ -41,6 +41,7 @@ private let encoders: [SentenceEncoder] = (0..<8).map { bits in
     return try! SentenceEncoder(
         weights, pieces: pieces.map { Array($0.utf8) },
         rules: TokenizerRules(
-            lowercases: bits & 1 != 0, stripsMarks: bits & 2 != 0, separatesIdeographs: bits & 4 != 0, first: 2, last: 3,
+            lowercases: bits & 1 != 0, stripsMarks: bits & 2 != 0, separatesIdeographs: bits & 4 != 0, first: 2,
+            last: 3,
             unknown: 1))
 }

@@ -10,7 +10,8 @@ struct Encode: ParsableCommand {
             null stands for a text with nothing to read. Texts are cut like those of visitors.
             """)
 
-    @Argument(help: ArgumentHelp("A file that `reco import bert` wrote, or a model with an encoder.", valueName: "file.reco"))
+    @Argument(
+        help: ArgumentHelp("A file that `reco import bert` wrote, or a model with an encoder.", valueName: "file.reco"))
     var model: String
 
     @Flag(help: "Print the numbers of the pieces too.")

@@ -23,10 +23,12 @@ struct BERT: TrainableModel, TextSource {
             "longer texts: the first of them that an item has is encoded apart from the headline"),
         Hyperparameter(
             "details-weight", .number(0...1), default: "0.5",
-            "what the longer text counts beside the headline; 0: it is not read, and training takes a quarter of the time"),
+            "what the longer text counts beside the headline; 0: it is not read, and training takes a quarter of the time"
+        ),
         Hyperparameter(
             "share", .flag, default: "no",
-            "the model names the encoder's file, which several can share and which has to stay, rather than holding a copy"),
+            "the model names the encoder's file, which several can share and which has to stay, rather than holding a copy"
+        ),
     ]
 
     /// Longer headlines than this say little more.
@@ -55,7 +57,8 @@ struct BERT: TrainableModel, TextSource {
         guard !texts.isEmpty else {
             let known = data.catalog.attributes.map(\.name).joined(separator: ", ")
             throw RecoError(
-                .badData, "items have no text: none of \(settings.text("fields")) is among their attributes, "
+                .badData,
+                "items have no text: none of \(settings.text("fields")) is among their attributes, "
                     + (known.isEmpty ? "of which there are none" : "which are \(known)"))
         }
         var vectors = try encoder.encodeAll(

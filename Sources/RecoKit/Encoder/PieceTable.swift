@@ -68,7 +68,9 @@ struct PieceTable: Sendable {
                 return
             }
             size *= 2
-            guard size <= 1 << 26 else { throw RecoError(.badData, "the pieces of the vocabulary cannot be told apart") }
+            guard size <= 1 << 26 else {
+                throw RecoError(.badData, "the pieces of the vocabulary cannot be told apart")
+            }
         }
     }
 

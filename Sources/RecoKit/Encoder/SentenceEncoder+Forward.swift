@@ -59,7 +59,8 @@ extension SentenceEncoder {
             let panels = EncoderLayout.filled(longest, to: TransformerKernels.panelWidth)
             scores = rows(longest, panels)
             keys = rows(shape.headWidth, panels).start
-            let byteStride = shape.precision == .int8 ? max(layout.attention.storedInputs, layout.output.storedInputs) : 0
+            let byteStride =
+                shape.precision == .int8 ? max(layout.attention.storedInputs, layout.output.storedInputs) : 0
             bytes = TransformerKernels.ByteRows(
                 start: take(tokens * byteStride).assumingMemoryBound(to: UInt8.self), stride: byteStride,
                 scales: take(tokens * 4).assumingMemoryBound(to: Float.self),
@@ -234,7 +235,9 @@ extension SentenceEncoder {
     ) {
         vector.update(from: states.row(first), count: shape.hidden)
         if shape.pooling == .mean {
-            for token in 1..<max(1, count) { Kernels.best.addScaled(1, states.row(first &+ token), to: vector, shape.hidden) }
+            for token in 1..<max(1, count) {
+                Kernels.best.addScaled(1, states.row(first &+ token), to: vector, shape.hidden)
+            }
         }
         let square = Kernels.best.dot(vector, vector, shape.hidden)
         let inverse = square > 0 && square < .infinity ? 1 / square.squareRoot() : 0

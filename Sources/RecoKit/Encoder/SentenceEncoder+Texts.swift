@@ -151,7 +151,9 @@ extension SentenceEncoder {
         into vectors: UnsafeMutableBufferPointer<Float>
     ) {
         let lengths = numbers.map { tokens.lengths[$0] }
-        let together = numbers.flatMap { tokens.tokens[tokens.starts[$0]..<tokens.starts[$0] + Int(tokens.lengths[$0])] }
+        let together = numbers.flatMap {
+            tokens.tokens[tokens.starts[$0]..<tokens.starts[$0] + Int(tokens.lengths[$0])]
+        }
         let work = Workspace(
             layout, shape, tokens: together.count, longest: Int(lengths.max() ?? 0), in: memory)
         var found = [Float](repeating: 0, count: numbers.count * dimension)

@@ -51,7 +51,8 @@ struct SharedEncoder: Sendable {
         }
         guard let file else {
             throw RecoError(
-                .damaged, "the model shares the encoder \(path), which is not there or not the same any more; train again")
+                .damaged,
+                "the model shares the encoder \(path), which is not there or not the same any more; train again")
         }
         return try SentenceEncoder(file)
     }

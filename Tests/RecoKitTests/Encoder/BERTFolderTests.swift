@@ -109,10 +109,13 @@ import Testing
         #expect(try message() == "no error")
         #expect(try message(without: ["config.json"]) == "DIR holds no config.json")
         #expect(try message(without: ["model.safetensors"]) == "DIR holds no model.safetensors")
-        #expect(try message(files: ["pytorch_model.bin": "x"], without: ["model.safetensors"])
-            == "DIR holds no model.safetensors, and pytorch_model.bin cannot be read")
+        #expect(
+            try message(files: ["pytorch_model.bin": "x"], without: ["model.safetensors"])
+                == "DIR holds no model.safetensors, and pytorch_model.bin cannot be read")
         #expect(try message(without: ["vocab.txt"]) == "DIR holds neither vocab.txt nor tokenizer.json")
-        #expect(try message(files: ["spiece.model": "x"], without: ["vocab.txt"]).contains("spiece.model is none of WordPiece"))
+        #expect(
+            try message(files: ["spiece.model": "x"], without: ["vocab.txt"]).contains(
+                "spiece.model is none of WordPiece"))
         #expect(throws: RecoError.self) { try BERTFolder("/nowhere") }
     }
 
@@ -125,11 +128,13 @@ import Testing
         tensors[name] = TinyBERT.Tensor(shape: [64, 32], values: good[name]!.values)
         #expect(try message(tensors) == "\(name) in DIR/model.safetensors has the shape [64, 32] instead of [32, 64]")
         tensors[name] = TinyBERT.Tensor(shape: [32, 64], values: good[name]!.values, type: "I32")
-        #expect(try message(tensors)
-            == "\(name) in DIR/model.safetensors is of type I32; F32, F16 and BF16 can be read")
+        #expect(
+            try message(tensors)
+                == "\(name) in DIR/model.safetensors is of type I32; F32, F16 and BF16 can be read")
         tensors[name] = TinyBERT.Tensor(shape: [32, 64], values: good[name]!.values.map { _ in .infinity })
-        #expect(try message(tensors)
-            == "the encoder cannot be used: in layer 1, its output matrix holds values that are no finite numbers")
+        #expect(
+            try message(tensors)
+                == "the encoder cannot be used: in layer 1, its output matrix holds values that are no finite numbers")
         #expect(try message(["x": good[name]!]) == "DIR/model.safetensors holds no embeddings.word_embeddings.weight")
         #expect(try message(files: ["model.safetensors": "short"]).contains("it has only 5 bytes"))
     }
@@ -138,8 +143,9 @@ import Testing
         func config(_ changes: [String: Any]) throws -> String {
             try message(files: ["config.json": TinyBERT().configuration.merging(changes) { $1 }])
         }
-        #expect(try config(["model_type": "roberta"])
-            == "DIR/config.json describes a model of type \"roberta\"; bert and distilbert can be imported")
+        #expect(
+            try config(["model_type": "roberta"])
+                == "DIR/config.json describes a model of type \"roberta\"; bert and distilbert can be imported")
         #expect(try config(["position_embedding_type": "relative_key"]).contains("\"relative_key\""))
         #expect(try config(["hidden_act": "silu"]).contains("the activation \"silu\""))
         #expect(try config(["num_attention_heads": 5]).contains("no multiple of its 5 heads"))
@@ -147,10 +153,12 @@ import Testing
         #expect(try config(["hidden_size": 1e300]).contains("hidden_size"))
         #expect(try config(["vocab_size": NSNull()]).contains("does not say vocab_size"))
         #expect(try message(files: ["config.json": "{"]) == "DIR/config.json is no JSON object")
-        #expect(try message(files: ["1_Pooling/config.json": ["pooling_mode_max_tokens": true]])
-            .contains("asks for pooling_mode_max_tokens"))
-        #expect(try message(files: ["modules.json": [["type": "sentence_transformers.models.Dense"]]])
-            .contains("asks for a layer \"Dense\""))
+        #expect(
+            try message(files: ["1_Pooling/config.json": ["pooling_mode_max_tokens": true]])
+                .contains("asks for pooling_mode_max_tokens"))
+        #expect(
+            try message(files: ["modules.json": [["type": "sentence_transformers.models.Dense"]]])
+                .contains("asks for a layer \"Dense\""))
     }
 
     @Test func tokenizersOfAnotherKindAreRefusedByName() throws {
@@ -162,11 +170,13 @@ import Testing
         #expect(try refusal(tokenizer(splitter: "Metaspace")).contains("a pre-tokenizer of type Metaspace"))
         #expect(try refusal(tokenizer(model: ["continuing_subword_prefix": "@@"])).contains("@@"))
         #expect(try refusal([:]).contains("describes no tokenizer"))
-        #expect(try message(files: ["tokenizer_config.json": ["tokenizer_class": "XLMRobertaTokenizer"]])
-            .contains("belongs to a XLMRobertaTokenizer"))
+        #expect(
+            try message(files: ["tokenizer_config.json": ["tokenizer_class": "XLMRobertaTokenizer"]])
+                .contains("belongs to a XLMRobertaTokenizer"))
         #expect(try message(files: ["vocab.txt": "a\nb\n"]).contains("has no piece [CLS]"))
         let long = TinyBERT.pieces.joined(separator: "\n") + "\nmore\n"
-        #expect(try message(files: ["vocab.txt": long])
-            == "the vocabulary has 41 pieces, and there are embeddings of 40")
+        #expect(
+            try message(files: ["vocab.txt": long])
+                == "the vocabulary has 41 pieces, and there are embeddings of 40")
     }
 }

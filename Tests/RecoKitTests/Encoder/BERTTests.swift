@@ -71,9 +71,10 @@ import Testing
         let trainer = Trainer()
         try trainer.set("model", to: "bert")
         _ = try trainer.log.items.row(for: "1")
-        #expect(throws: RecoError(
-            .invalidArgument,
-            "cannot train bert: it needs a sentence encoder: set encoder to the file that `reco import bert` wrote")
+        #expect(
+            throws: RecoError(
+                .invalidArgument,
+                "cannot train bert: it needs a sentence encoder: set encoder to the file that `reco import bert` wrote")
         ) { try trainer.train() }
         try trainer.set("encoder", to: "/nowhere.reco")
         #expect(throws: RecoError.self) { try trainer.train() }

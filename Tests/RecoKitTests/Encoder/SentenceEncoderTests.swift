@@ -127,16 +127,18 @@ import Testing
     @Test func weightsThatDoNotFitTheirShapeAreRefused() throws {
         var weights = TinyBERT().weights
         weights.layers[1].query.weights.removeLast()
-        #expect(throws: RecoError(
-            .badData, "the encoder cannot be used: in layer 1, its query matrix has 1023 numbers instead of 1024")
+        #expect(
+            throws: RecoError(
+                .badData, "the encoder cannot be used: in layer 1, its query matrix has 1023 numbers instead of 1024")
         ) { try SentenceEncoder(weights, pieces: [], rules: TinyBERT.rules) }
         weights = TinyBERT().weights
         weights.words[5] = .nan
         #expect(throws: RecoError.self) { try SentenceEncoder(weights, pieces: [], rules: TinyBERT.rules) }
         weights = TinyBERT().weights
         weights.shape.heads = 5
-        #expect(throws: RecoError(
-            .badData, "the encoder cannot be used: its hidden size 32 is no multiple of its 5 heads")
+        #expect(
+            throws: RecoError(
+                .badData, "the encoder cannot be used: its hidden size 32 is no multiple of its 5 heads")
         ) { try SentenceEncoder(weights, pieces: [], rules: TinyBERT.rules) }
     }
 }

@@ -157,7 +157,10 @@ extension TinyBERT {
             let start = body.count
             for value in tensor.values {
                 switch tensor.type {
-                case "BF16": withUnsafeBytes(of: UInt16((value.bitPattern + 0x8000) >> 16).littleEndian) { body.append(contentsOf: $0) }
+                case "BF16":
+                    withUnsafeBytes(of: UInt16((value.bitPattern + 0x8000) >> 16).littleEndian) {
+                        body.append(contentsOf: $0)
+                    }
                 case "F16": withUnsafeBytes(of: half(value).littleEndian) { body.append(contentsOf: $0) }
                 default: withUnsafeBytes(of: value.bitPattern.littleEndian) { body.append(contentsOf: $0) }
                 }
@@ -177,7 +180,8 @@ extension TinyBERT {
         let sign: UInt16 = value < 0 ? 0x8000 : 0
         func number(_ bits: UInt16) -> Float {
             let (exponent, fraction) = (Int(bits >> 10), Float(bits & 0x3FF))
-            return exponent == 0 ? fraction * 0x1p-24 : (1024 + fraction) * Float(sign: .plus, exponent: exponent - 25, significand: 1)
+            return exponent == 0
+                ? fraction * 0x1p-24 : (1024 + fraction) * Float(sign: .plus, exponent: exponent - 25, significand: 1)
         }
         var (low, high): (UInt16, UInt16) = (0, 0x7BFF)
         while low < high {

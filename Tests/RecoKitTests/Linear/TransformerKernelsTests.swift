@@ -62,7 +62,8 @@ import Testing
                         for o in 0..<outputs {
                             var sum = Double(bias?[o] ?? 0)
                             for k in 0..<inputs {
-                                sum += Double(x[r * (inputs + 3) + k])
+                                sum +=
+                                    Double(x[r * (inputs + 3) + k])
                                     * Double(weights[o / 16 * 16 * inputs + k * 16 + o % 16])
                             }
                             #expect(abs(Double(out[r * (outputs + 5) + o]) - sum) < 1e-5)
@@ -237,7 +238,8 @@ import Testing
             for kernels in Self.available {
                 var out = [Float](repeating: 7, count: count + 1)
                 let best = kernels.scores(
-                    ofByteRowsAt: rows, count: count, width: width, query: query, offset: -77, scales: scales, into: &out)
+                    ofByteRowsAt: rows, count: count, width: width, query: query, offset: -77, scales: scales,
+                    into: &out)
                 for i in 0..<count {
                     var sum: Int32 = 77
                     for k in 0..<width { sum += Int32(rows[i * width + k]) * Int32(query[k]) }
