@@ -184,10 +184,10 @@ def asking(report, titles, model, runs):
 
     times = {"reco": [], "scikit-learn": [], "bm25s": []}
     for turn in range(runs):
-        for query in three_words(titles, QUERIES // runs, turn):
-            times["reco"].append(ours.search(query)[1])
-            times["scikit-learn"].append(sklearn(query))
-            times["bm25s"].append(peer(query))
+        queries = three_words(titles, QUERIES // runs, turn)
+        times["reco"] += [ours.search(query)[1] for query in queries]
+        times["scikit-learn"] += [sklearn(query) for query in queries]
+        times["bm25s"] += [peer(query) for query in queries]
     rows = [("", "p50", "p95", "p99")]
     for name, seconds in times.items():
         rows.append((name, *[f"{np.quantile(seconds, q) * 1e6:.0f}" for q in (0.5, 0.95, 0.99)]))

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzSafetensors FuzzWordPiece
+[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzText FuzzSafetensors FuzzWordPiece
 build=$PWD/.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 
@@ -16,12 +16,14 @@ swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
 
 # Seeds: small models of every kind, small tables of every form, a small encoder, texts.
 seeds=$build/seeds
-mkdir -p "$seeds/FuzzModel" "$seeds/FuzzTables" "$seeds/FuzzSafetensors" "$seeds/FuzzWordPiece"
+mkdir -p "$seeds/FuzzModel" "$seeds/FuzzTables" "$seeds/FuzzText" "$seeds/FuzzSafetensors" "$seeds/FuzzWordPiece"
 Fuzz/small_bert.py "$build/bert"
 cp "$build/bert/model.safetensors" "$seeds/FuzzSafetensors/bert"
 dist/bin/reco import bert "$build/bert" --precision int8 --out "$build/encoder.reco" 2>/dev/null
 # The first byte of a text says by which rules it is read.
 printf '7The teapot! A\303\211 \343\201\213\343\202\231 \344\270\255\345\233\275 \352\260\201 e\314\201 $5.99 \377' >"$seeds/FuzzWordPiece/words"
+printf '\041XR-500 usb-c 12\042 2,5 ml womens tshrit l\047eau caf\303\251 \347\267\221\350\214\266 \377 cha' >"$seeds/FuzzText/words"
+printf '\132Stra\303\237e O\314\210l 1,000.50 kg \357\254\201lter \357\274\257' >"$seeds/FuzzText/german"
 table=$seeds/FuzzTables
 # The first byte of a table's seed says how to read it: 0 items, 1 users, 2 and 3 events; strictly from 4 on.
 printf '2user,item,event,weight,time\nann,tea,purchase,2,1700000000\n"b ""o"" b",cup,view,1,2023-11-14\n' >"$table/events.csv"
@@ -47,7 +49,7 @@ failed=
 for target in "$@"; do
     mkdir -p "$build/$target.corpus" "$build/$target.findings"
     swiftc -sanitize=fuzzer,address -use-ld=lld "$build/release/lib$target.a" -o "$build/$target" \
-        -lopenblas -llapacke -lz
+        -lopenblas -llapacke -lstemmer -lz
     echo "fuzzing $target for $seconds s"
     "$build/$target" -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=4096 -timeout=20 -print_final_stats=1 \
         -artifact_prefix="$build/$target.findings/" "$build/$target.corpus" "$seeds/$target" \

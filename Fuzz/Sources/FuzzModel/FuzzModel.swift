@@ -24,6 +24,8 @@ public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     }
     for text in ["thing 1", "Thimg", "t", "\u{0}\u{301}", "red blue thing 2 a b c d e f g h i j k l m n o p"] {
         _ = try? model.search(text, limit: 20)
+        _ = try? model.search(text, limit: 20, options: .textPrefix)
+        _ = try? model.search(text, limit: 20, options: .textIsItem)
         _ = try? model.search(text, user: users[1], limit: 1000)
     }
     _ = try? model.similar(to: items, limit: 50)

@@ -36,7 +36,8 @@ extension BM25: TrainableModel {
                 "k1", .number(0.01...100), default: "1.2", "how soon a word said again stops counting"
             ).tuned(.log(0.3...10)),
             Hyperparameter(
-                "b", .number(0...1), default: "0.75", "how much a word in a long text counts less, unless fields says so"
+                "b", .number(0...1), default: "0.75",
+                "how much a word in a long text counts less, unless fields says so"
             ).tuned(.linear(0...1)),
         ] + ContentText.hyperparameters
 

@@ -44,7 +44,9 @@ struct ContentFields: Sendable, Equatable {
             let sides = part.split(separator: "=", omittingEmptySubsequences: false)
             guard sides.count == 2 else { throw wrong() }
             let name = Self.trimmed(sides[0])
-            let numbers = sides[1].split(separator: ":", omittingEmptySubsequences: false).map { Double(Self.trimmed($0)) }
+            let numbers = sides[1].split(separator: ":", omittingEmptySubsequences: false).map {
+                Double(Self.trimmed($0))
+            }
             guard !name.isEmpty, numbers.count <= 2, let weight = numbers[0], weight > 0, weight <= 1000 else {
                 throw wrong()
             }
@@ -59,7 +61,8 @@ struct ContentFields: Sendable, Equatable {
             fields.append(ContentField(name: name, weight: weight, b: own))
         }
         guard !fields.isEmpty, fields.count <= InvertedIndex.maximumFields else {
-            throw RecoError(.invalidArgument, "fields takes 1 to \(InvertedIndex.maximumFields) names with their weights")
+            throw RecoError(
+                .invalidArgument, "fields takes 1 to \(InvertedIndex.maximumFields) names with their weights")
         }
     }
 

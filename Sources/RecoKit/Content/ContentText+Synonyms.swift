@@ -17,7 +17,9 @@ extension ContentText {
             words: { number in
                 var words: [[UInt8]] = []
                 var text = data.searches.text(number)
-                text.withUTF8 { analyzer.words($0) { if let term = analyzer.term(of: $0) { words.append(Array(term)) } } }
+                text.withUTF8 {
+                    analyzer.words($0) { if let term = analyzer.term(of: $0) { words.append(Array(term)) } }
+                }
                 return words
             },
             term: { word in word.withUnsafeBufferPointer { vocabulary.find($0)?.term } },

@@ -11,6 +11,9 @@ struct InternTable: ~Copyable {
     /// At most half full.
     private var slots: UnsafeMutablePointer<Slot>
     private var mask = 1 << 13 - 1
+    /// The words met last, by hash: most words of a text are a few common ones, and this fits into a near cache.
+    private let recent: UnsafeMutablePointer<Slot>
+    private static let recentCount = 4096
 
     /// All that a look-up needs but the bytes, side by side, for each would be a cache miss.
     private struct Slot: BitwiseCopyable {
@@ -25,12 +28,15 @@ struct InternTable: ~Copyable {
         ends = .allocate(capacity: capacity)
         slots = .allocate(capacity: mask + 1)
         slots.initialize(repeating: Slot(), count: mask + 1)
+        recent = .allocate(capacity: Self.recentCount)
+        recent.initialize(repeating: Slot(), count: Self.recentCount)
     }
 
     deinit {
         bytes.deallocate()
         ends.deallocate()
         slots.deallocate()
+        recent.deallocate()
     }
 
     /// A word by its number; valid until the next one is added.
@@ -43,16 +49,23 @@ struct InternTable: ~Copyable {
     @inline(__always)
     mutating func number(of word: UnsafeBufferPointer<UInt8>) throws -> (number: Int, isNew: Bool) {
         let hash = Self.hash(word)
+        let near = recent + (Int(truncatingIfNeeded: hash) & (Self.recentCount - 1))
+        if isWord(word, hash, near.pointee) { return (Int(near.pointee.number) - 1, false) }
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot].number != 0 {
-            let found = slots[slot]
-            if found.hash == UInt32(truncatingIfNeeded: hash >> 32) {
-                let known = UnsafeBufferPointer(start: bytes + Int(found.start), count: Int(found.count))
-                if Self.areEqual(known, word) { return (Int(found.number) - 1, false) }
+            if isWord(word, hash, slots[slot]) {
+                near.pointee = slots[slot]
+                return (Int(slots[slot].number) - 1, false)
             }
             slot = (slot + 1) & mask
         }
         return (try add(word, hash, slot), true)
+    }
+
+    @inline(__always)
+    private func isWord(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64, _ slot: Slot) -> Bool {
+        slot.number != 0 && slot.hash == UInt32(truncatingIfNeeded: hash >> 32)
+            && Self.areEqual(UnsafeBufferPointer(start: bytes + Int(slot.start), count: Int(slot.count)), word)
     }
 
     private mutating func add(_ word: UnsafeBufferPointer<UInt8>, _ hash: UInt64, _ slot: Int) throws -> Int {
@@ -103,7 +116,8 @@ struct InternTable: ~Copyable {
     /// Words are short: a call of memcmp would take longer.
     @inline(__always)
     private static func areEqual(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard a.count == b.count, let left = UnsafeRawPointer(a.baseAddress), let right = UnsafeRawPointer(b.baseAddress)
+        guard a.count == b.count, let left = UnsafeRawPointer(a.baseAddress),
+            let right = UnsafeRawPointer(b.baseAddress)
         else { return false }
         var at = 0
         while at &+ 8 <= a.count {

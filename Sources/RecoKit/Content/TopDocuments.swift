@@ -60,7 +60,9 @@ struct TopDocuments<Weighting: PostingWeighting> {
                 cursor.pass(0)
                 cursors[cursorCount] = cursor
                 cursorCount &+= 1
-                if group == 0 { Self.insert(TermClause(cursors + (cursorCount &- 1), 1, memory: windowMemory), clauses, &count) }
+                if group == 0 {
+                    Self.insert(TermClause(cursors + (cursorCount &- 1), 1, memory: windowMemory), clauses, &count)
+                }
             }
             if group > 0, cursorCount > first {
                 let memory = windowMemory + TermClause.memorySize &* group

@@ -112,7 +112,11 @@ struct Vocabulary: Sendable {
             var high = vocabulary.blocks.count
             while low < high {
                 let middle = (low &+ high) / 2
-                if Vocabulary.compare(vocabulary.first(of: middle), term) <= 0 { low = middle &+ 1 } else { high = middle }
+                if Vocabulary.compare(vocabulary.first(of: middle), term) <= 0 {
+                    low = middle &+ 1
+                } else {
+                    high = middle
+                }
             }
             seek(block: max(0, low &- 1))
             while next() {

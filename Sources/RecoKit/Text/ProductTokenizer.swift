@@ -228,7 +228,8 @@ struct ProductTokenizer: ~Copyable {
         let isElision = elides && (1..<max(1, runCount)).contains { runs[$0].followsApostrophe }
         let start = runs[0].start
         let end = runs[runCount &- 1].end
-        if (1..<max(1, runCount)).contains(where: { runs[$0].isSegment }), !isElision, end &- start <= Self.maximumWord {
+        if (1..<max(1, runCount)).contains(where: { runs[$0].isSegment }), !isElision, end &- start <= Self.maximumWord
+        {
             emit(letters + start, end &- start, .joined, hasDigits: (0..<runCount).contains { runs[$0].isNumber }, body)
         }
         if !(runs[runCount &- 1].isNumber && (pending == 0 || endsWithHyphen)) { numberLength = 0 }
@@ -264,7 +265,8 @@ struct ProductTokenizer: ~Copyable {
         if end &- start <= 3 {
             for run in start..<end {
                 emit(
-                    letters + runs[run].start, runs[run].end &- runs[run].start, .part, hasDigits: runs[run].isNumber, body)
+                    letters + runs[run].start, runs[run].end &- runs[run].start, .part, hasDigits: runs[run].isNumber,
+                    body)
             }
         }
         let count = min(runs[end &- 1].end &- first.start, Self.maximumWord)
@@ -334,7 +336,8 @@ struct ProductTokenizer: ~Copyable {
         guard count > 0 else { return }
         body(
             Word(
-                bytes: UnsafeBufferPointer(start: start, count: count), form: form, hasDigits: hasDigits, isASCII: isASCII,
+                bytes: UnsafeBufferPointer(start: start, count: count), form: form, hasDigits: hasDigits,
+                isASCII: isASCII,
                 place: place))
     }
 

@@ -93,7 +93,9 @@ enum SearchFolding {
     }
 
     /// Takes the accents off a word that has no others than `letter` keeps: writes it and returns its length.
-    static func withoutAccents(_ word: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>, room: Int) -> Int {
+    static func withoutAccents(_ word: UnsafeBufferPointer<UInt8>, into out: UnsafeMutablePointer<UInt8>, room: Int)
+        -> Int
+    {
         var count = 0
         var i = 0
         while i < word.count, count < room {

@@ -30,12 +30,14 @@ struct Units: Sendable {
     }
 
     private static let list: [(short: StaticString, names: StaticString)] = [
-        ("in", "in inch inches zoll pouces pulgadas pollici polegadas"), ("ft", "ft foot feet"), ("yd", "yd yard yards"),
+        ("in", "in inch inches zoll pouces pulgadas pollici polegadas"), ("ft", "ft foot feet"),
+        ("yd", "yd yard yards"),
         ("mm", "mm millimeter"), ("cm", "cm centimeter centimetre"), ("m", "m meter meters metre metres metri metros"),
         ("ml", "ml milliliter"), ("cl", "cl"), ("l", "l liter liters litre litres litri litros"),
         ("oz", "oz ounce ounces"), ("gal", "gal gallon gallons"), ("qt", "qt quart quarts"), ("mg", "mg"),
         ("g", "g gr gram grams gramm gramme grammes gramos grammi"), ("kg", "kg kilo kilos kilogram"),
-        ("lb", "lb lbs pound pounds"), ("mb", "mb megabyte"), ("gb", "gb gigabyte"), ("tb", "tb terabyte"), ("mah", "mah"),
+        ("lb", "lb lbs pound pounds"), ("mb", "mb megabyte"), ("gb", "gb gigabyte"), ("tb", "tb terabyte"),
+        ("mah", "mah"),
         ("w", "w watt watts"), ("v", "v volt volts"), ("hz", "hz hertz"), ("mhz", "mhz"), ("ghz", "ghz"),
         ("ct", "ct count"), ("pk", "pk pack packs"), ("pc", "pc pcs piece pieces"),
     ]

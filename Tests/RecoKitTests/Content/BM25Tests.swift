@@ -9,7 +9,8 @@ import Testing
         for (query, expected) in zip(TextReference.queries, expected) {
             let scores = model.scores(query)
             for (row, score) in expected.enumerated() {
-                #expect(abs(scores[row] - score) <= 1e-5 * max(1, score), "\(query), item \(row): \(scores[row]) \(score)")
+                #expect(
+                    abs(scores[row] - score) <= 1e-5 * max(1, score), "\(query), item \(row): \(scores[row]) \(score)")
             }
             let found = model.find(query)
             #expect(found.count == expected.filter { $0 > 0 }.count)

@@ -12,16 +12,19 @@ import Testing
     }
 
     @Test func columnsAreFoundByWhatShopsCallThem() throws {
-        #expect(try resolved("title=3,brand=2:0.3,features=1", ["Product Title", "manufacturer", "bullet_points", "sku"]) == [
-            "title=3.0:0.5 Product Title", "brand=2.0:0.3 manufacturer", "features=1.0:0.5 bullet_points",
-        ])
+        #expect(
+            try resolved("title=3,brand=2:0.3,features=1", ["Product Title", "manufacturer", "bullet_points", "sku"])
+                == [
+                    "title=3.0:0.5 Product Title", "brand=2.0:0.3 manufacturer", "features=1.0:0.5 bullet_points",
+                ])
         #expect(try resolved("title=1", ["name", "title"]) == ["title=1.0:0.5 title+name"])
     }
 
     @Test func aNameThatMeansNothingIsTheColumnItself() throws {
-        #expect(try resolved("author=2, title=1", ["author", "title", "year:number"]) == [
-            "author=2.0:0.5 author", "title=1.0:0.5 title",
-        ])
+        #expect(
+            try resolved("author=2, title=1", ["author", "title", "year:number"]) == [
+                "author=2.0:0.5 author", "title=1.0:0.5 title",
+            ])
     }
 
     @Test func withoutAnyOfTheColumnsAllTextIsOneField() throws {

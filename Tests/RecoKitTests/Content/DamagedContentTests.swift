@@ -7,7 +7,8 @@ import Testing
     @Test(arguments: ["bm25", "tfidf"])
     func changedSectionsNeverTrap(name: String) throws {
         let trainer = try TextShop.trainer(
-            name, [("title", Array(TopDocumentsTests.titles.prefix(600))), ("brand", (0..<600).map { "brand \($0 % 9)" })])
+            name,
+            [("title", Array(TopDocumentsTests.titles.prefix(600))), ("brand", (0..<600).map { "brand \($0 % 9)" })])
         try trainer.train()
         let model = try trainer.model()
         let good = withExtendedLifetime(model) { Array(model.file.storage.bytes) }
@@ -24,7 +25,11 @@ import Testing
                     bytes[section.offset + generator.nextIndex(reach)] = value
                 }
                 guard let changed = try? bytes.withUnsafeBytes({ try Model(bytes: $0) }) else { continue }
-                if name == "bm25" { ask(try? changed.content(BM25.self)) } else { ask(try? changed.content(TFIDF.self)) }
+                if name == "bm25" {
+                    ask(try? changed.content(BM25.self))
+                } else {
+                    ask(try? changed.content(TFIDF.self))
+                }
                 _ = try? changed.similar(to: ["1", "5"], limit: 20)
                 _ = try? changed.recommend(session: ["3", "7"], limit: 1000)
             }

@@ -11,7 +11,9 @@ import Testing
             for j in 1...b.count {
                 var cost = min(table[i - 1][j], table[i][j - 1]) + 1
                 cost = min(cost, table[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { cost = min(cost, table[i - 2][j - 2] + 1) }
+                if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
+                    cost = min(cost, table[i - 2][j - 2] + 1)
+                }
                 table[i][j] = cost
             }
         }
@@ -52,7 +54,8 @@ import Testing
     }
 
     private static let titles = [
-        "wireless headphones", "steel kettle", "kettlebell", "cotton shirt", "short sleeve", "lamp", "usb cable 10m", "led",
+        "wireless headphones", "steel kettle", "kettlebell", "cotton shirt", "short sleeve", "lamp", "usb cable 10m",
+        "led",
     ]
 
     @Test(arguments: [

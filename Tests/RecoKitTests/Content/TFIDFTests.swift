@@ -20,7 +20,8 @@ import Testing
         model.index.forEachPosting { term, row, frequencies in
             let code = model.index.frequencies.elements.firstIndex(of: frequencies)!
             let df = term.withUTF8Bytes { model.index.vocabulary.find($0)!.documentFrequency }
-            vectors[row][term] = model.weighting.termWeights[code] * model.weighting.norms[row]
+            vectors[row][term] =
+                model.weighting.termWeights[code] * model.weighting.norms[row]
                 * model.termWeight(documentFrequency: Int(df))
         }
         let expected = sublinear ? TextReference.sublinearVectors : TextReference.vectors
