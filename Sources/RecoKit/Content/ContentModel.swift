@@ -142,16 +142,9 @@ extension ContentModel {
         guard var terms = QueryTerms(scratch, .item) else { return }
         text.read(
             item: Int(item), in: index.vocabulary, using: scratch.analyzer(text.analysis), into: &terms)
-        var squares = 0.0
-        for i in 0..<terms.count {
-            let term = terms.elements[i]
-            let component = itemWeight(term.weight, documentFrequency: term.documentFrequency)
-            squares += Double(component) * Double(component)
-            terms.elements[i].weight = component
-        }
-        guard squares > 0 else { return }
+        guard let length = weighAsItem(terms) else { return }
         terms.keepHeaviest(Self.heaviest, using: scratch)
-        let scale = Float(Double(weight) / squares.squareRoot())
+        let scale = Float(Double(weight) / length)
         for term in terms.elements {
             var scaled = term
             scaled.weight *= scale
@@ -169,6 +162,13 @@ extension ContentModel {
 
     /// Makes the terms of one item's text a question of length 1.
     private func weighItem(_ terms: inout QueryTerms, using scratch: Scratch) -> Bool {
+        guard let length = weighAsItem(terms) else { return false }
+        for i in 0..<terms.count { terms.elements[i].weight *= Float(1 / length) }
+        return finish(&terms, using: scratch)
+    }
+
+    /// Turns how often an item has each term into the item's vector, and returns its length; nil if that is zero.
+    private func weighAsItem(_ terms: QueryTerms) -> Double? {
         var squares = 0.0
         for i in 0..<terms.count {
             let term = terms.elements[i]
@@ -176,9 +176,7 @@ extension ContentModel {
             squares += Double(component) * Double(component)
             terms.elements[i].weight = component
         }
-        guard squares > 0 else { return false }
-        for i in 0..<terms.count { terms.elements[i].weight *= Float(1 / squares.squareRoot()) }
-        return finish(&terms, using: scratch)
+        return squares > 0 ? squares.squareRoot() : nil
     }
 
     // MARK: Documents

@@ -30,7 +30,7 @@ struct Synonyms: Sendable {
         var (low, high) = (0, wordOffsets.rowCount)
         while low < high {
             let middle = (low &+ high) / 2
-            if Self.precedes(bytes(middle), word) { low = middle &+ 1 } else { high = middle }
+            if Vocabulary.compare(bytes(middle), word) < 0 { low = middle &+ 1 } else { high = middle }
         }
         return low < wordOffsets.rowCount && sameBytes(bytes(low), word) ? low : nil
     }
@@ -50,12 +50,6 @@ struct Synonyms: Sendable {
     private func bytes(_ word: Int) -> UnsafeBufferPointer<UInt8> {
         let range = wordOffsets.range(word, limit: words.count)
         return words.slice(range.lowerBound, range.upperBound)
-    }
-
-    private static func precedes(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
-        let shared = min(a.count, b.count)
-        for i in 0..<shared where a[i] != b[i] { return a[i] < b[i] }
-        return a.count < b.count
     }
 }
 

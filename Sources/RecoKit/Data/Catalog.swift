@@ -59,7 +59,7 @@ public final class Catalog: @unchecked Sendable {
     }
 
     /// Whether there are words to search: a text such as a title.
-    var hasText: Bool { attributes.contains { $0.kind == .text && !$0.values.isEmpty && $0.name.lowercased() != "url" } }
+    var hasText: Bool { attributes.contains { $0.kind == .text && $0.hasValues && $0.name.lowercased() != "url" } }
 
     private static func usualKind(_ name: String) -> Kind? {
         switch name.lowercased() {
@@ -78,7 +78,6 @@ struct TextList: Sendable {
     private(set) var ends: [Int] = []
 
     var count: Int { ends.count }
-    var isEmpty: Bool { ends.isEmpty }
 
     mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
         bytes.append(contentsOf: text)

@@ -68,19 +68,15 @@ struct BERT: TrainableModel, TextSource {
             let details = try encoder.encodeAll(
                 itemCount, longest: detailsTokens, run: run, phase: "encoding details", texts.details)
             for place in vectors.indices { vectors[place] += weight * details[place] }
-            for item in 0..<itemCount { normalize(&vectors[item * encoder.dimension..<(item + 1) * encoder.dimension]) }
+            vectors.withUnsafeMutableBufferPointer { vectors in
+                for start in stride(from: 0, to: vectors.count, by: encoder.dimension) {
+                    _ = TextVectors.normalize(&vectors[start], encoder.dimension)  // zeros stay: an item without text
+                }
+            }
         }
         return BERT(
             encoder: encoder, vectors: TextVectors(vectors, dimension: encoder.dimension),
             shared: settings.flag("share") ? try SharedEncoder(file) : nil)
-    }
-
-    /// Makes a vector one of length 1, unless it is zero.
-    private static func normalize(_ vector: inout ArraySlice<Float>) {
-        let square = vector.reduce(0) { $0 + $1 * $1 }
-        guard square > 0 else { return }
-        let inverse = 1 / square.squareRoot()
-        for k in vector.indices { vector[k] *= inverse }
     }
 
     // MARK: Words
@@ -103,14 +99,14 @@ struct BERT: TrainableModel, TextSource {
         _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, like examples: UnsafeBufferPointer<UInt32>,
         using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
-        guard let vector = vector(of: text, using: scratch), let sum = scratch.floats(.vector, vectors.width) else {
-            return false
-        }
-        for k in 0..<vectors.width { sum[k] = k < encoder.dimension ? vector[k] : 0 }
+        guard let vector = vector(of: text, using: scratch) else { return false }
         let share = 0.5 / Float(max(examples.count, 1))
-        for item in examples { vectors.add(item, times: share, to: sum) }
-        guard vectors.normalize(sum) else { return false }
-        return vectors.score(rows, sum, using: scratch, into: scores)
+        let moved = vectors.direction(using: scratch) { sum in
+            for k in 0..<encoder.dimension { sum[k] = vector[k] }
+            for item in examples { vectors.add(item, times: share, to: sum) }
+        }
+        guard let moved else { return false }
+        return vectors.score(rows, moved, using: scratch, into: scores)
     }
 
     private func vector(of text: TextQuery, using scratch: Scratch) -> UnsafePointer<Float>? {
@@ -137,20 +133,19 @@ struct BERT: TrainableModel, TextSource {
     func proposeSimilar(
         to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {
-        guard let sum = scratch.floats(.vector, vectors.width) else { return false }
-        sum.update(repeating: 0, count: vectors.width)
-        for item in items { vectors.add(item, times: 1, to: sum) }
-        guard vectors.normalize(sum) else { return false }
-        return vectors.propose(sum, using: scratch, to: &selection)
+        let together = vectors.direction(using: scratch) { sum in
+            for item in items { vectors.add(item, times: 1, to: sum) }
+        }
+        guard let together else { return false }
+        return vectors.propose(together, using: scratch, to: &selection)
     }
 
     /// The direction in which the items of a profile lie, those with more weight counting more; nil if no text of theirs
     /// says anything.
     private func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
-        guard let sum = scratch.floats(.vector, vectors.width) else { return nil }
-        sum.update(repeating: 0, count: vectors.width)
-        for event in profile.events where event.weight > 0 { vectors.add(event.item, times: event.weight, to: sum) }
-        return vectors.normalize(sum) ? UnsafePointer(sum) : nil
+        vectors.direction(using: scratch) { sum in
+            for event in profile.events where event.weight > 0 { vectors.add(event.item, times: event.weight, to: sum) }
+        }
     }
 }
 

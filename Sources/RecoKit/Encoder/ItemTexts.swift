@@ -1,20 +1,13 @@
 /// What a sentence encoder reads of each item: a headline made of short attributes, and one longer text about it.
 struct ItemTexts {
-    private struct Field {
-        let values: TextList
-        let latest: [Int]  // (items): the value of each, or -1
-
-        subscript(item: Int) -> ArraySlice<UInt8>? { latest[item] < 0 ? nil : values[latest[item]] }
-    }
-
-    private let headline: [Field]
-    private let details: [Field]
+    private let headline: [AttributeTexts]
+    private let details: [AttributeTexts]
 
     /// The attributes are known by name, in any case; those that the catalogue does not have are passed over.
     init(_ catalog: Catalog, headline: [String], details: [String], itemCount: Int) {
-        func fields(_ names: [String]) -> [Field] {
+        func fields(_ names: [String]) -> [AttributeTexts] {
             names.compactMap { name in catalog.attributes.first { $0.name.lowercased() == name.lowercased() } }
-                .map { Field(values: $0.values, latest: $0.latest(itemCount)) }
+                .map { AttributeTexts($0, rowCount: itemCount) }
         }
         self.headline = fields(headline)
         self.details = fields(details)

@@ -10,8 +10,8 @@ extension SentenceEncoder {
         guard let tokens = scratch.rows(.tokens, limit &+ WordPiece.workCount) else { return false }
         let count = tokenizer.tokenize(text, limit: limit, into: tokens, work: tokens + limit)
         let size = Workspace.byteCount(layout, shape, tokens: count, longest: count)
-        guard count > 2, let memory = scratch.encoding(size) else { return false }
-        let work = Workspace(layout, shape, tokens: count, longest: count, in: UnsafeMutableRawPointer(memory))
+        guard count > 2, let memory = scratch.memory(.encoding, size) else { return false }
+        let work = Workspace(layout, shape, tokens: count, longest: count, in: memory)
         withUnsafePointer(to: Int32(truncatingIfNeeded: count)) { length in
             encode(tokens, lengths: UnsafeBufferPointer(start: length, count: 1), work: work, into: vector)
         }

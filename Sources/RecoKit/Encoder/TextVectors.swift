@@ -51,12 +51,21 @@ struct TextVectors: Sendable {
     }
 
     /// Makes a vector one of length 1; false if it is zero or no number.
-    func normalize(_ vector: UnsafeMutablePointer<Float>) -> Bool {
+    static func normalize(_ vector: UnsafeMutablePointer<Float>, _ dimension: Int) -> Bool {
         let square = Kernels.best.dot(vector, vector, dimension)
         guard square > 0, square < .infinity else { return false }
         let inverse = 1 / square.squareRoot()
         for k in 0..<dimension { vector[k] *= inverse }
         return true
+    }
+
+    /// The direction of a sum of vectors, in scratch memory: `add` adds them to `width` zeros. Nil if it is zero or no
+    /// number.
+    func direction(using scratch: Scratch, _ add: (UnsafeMutablePointer<Float>) -> Void) -> UnsafePointer<Float>? {
+        guard let sum = scratch.floats(.vector, width) else { return nil }
+        sum.update(repeating: 0, count: width)
+        add(sum)
+        return Self.normalize(sum, dimension) ? UnsafePointer(sum) : nil
     }
 
     /// Offers every item whose cosine with a vector of length 1 is positive. O(items dimension).
@@ -104,8 +113,8 @@ struct TextVectors: Sendable {
     }
 
     private func query(_ vector: UnsafePointer<Float>, using scratch: Scratch) -> Query? {
-        guard let room = scratch.encoding(width) else { return nil }
-        let bytes = UnsafeMutableRawPointer(room).assumingMemoryBound(to: Int8.self)
+        guard let room = scratch.memory(.encoding, width) else { return nil }
+        let bytes = room.assumingMemoryBound(to: Int8.self)
         var largest: Float = 0
         for k in 0..<dimension { largest = max(largest, vector[k].magnitude) }
         guard largest > 0, largest < .infinity else { return nil }

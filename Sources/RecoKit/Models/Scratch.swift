@@ -26,12 +26,11 @@ final class Scratch: @unchecked Sendable {
     private var steps = Block<Profile.Step>()
     private var habits = Block<Habit>()
     private var ranking = Block<RawHit>()
-    private var encoding = Block<UInt8>()
     private var encodedText = Block<UInt8>()
     private var encodedLength = -1  // bytes; -1: none yet
     private var rowBlocks = [Block<UInt32>](repeating: Block(), count: RowUse.allCases.count)
     private var floatBlocks = [Block<Float>](repeating: Block(), count: FloatUse.allCases.count)
-    private var memoryBlocks = [Block<UInt64>](repeating: Block(), count: MemoryUse.count)
+    private var memoryBlocks = [Block<UInt64>](repeating: Block(), count: MemoryUse.allCases.count)
     private var analyzers: [TextAnalyzer] = []
 
     init?(itemCount: Int) {
@@ -59,7 +58,6 @@ final class Scratch: @unchecked Sendable {
         steps.release()
         habits.release()
         ranking.release()
-        encoding.release()
         encodedText.release()
         for i in rowBlocks.indices { rowBlocks[i].release() }
         for i in floatBlocks.indices { floatBlocks[i].release() }
@@ -119,9 +117,6 @@ final class Scratch: @unchecked Sendable {
     func events(_ count: Int) -> UnsafeMutablePointer<Profile.Event>? { events.room(count) }
     func steps(_ count: Int) -> UnsafeMutablePointer<Profile.Step>? { steps.room(count) }
     func habits(_ count: Int) -> UnsafeMutablePointer<Habit>? { habits.room(count) }
-
-    /// The working memory of a sentence encoder, in bytes.
-    func encoding(_ count: Int) -> UnsafeMutablePointer<UInt8>? { encoding.room(count) }
 
     /// The vector of `text` that `make` writes, of `dimension` numbers: made once where a query asks for it again and
     /// again. Nil if `make` says that there is none, or memory ran out.
@@ -192,11 +187,9 @@ final class Scratch: @unchecked Sendable {
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 
     /// Who may use which block of memory for types of its own.
-    enum MemoryUse: Int {
+    enum MemoryUse: Int, CaseIterable {
         case terms = 0
-        case itemTerms, cursors, postings, window, words
-
-        static let count = 6
+        case itemTerms, cursors, postings, window, words, encoding
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {
         memoryBlocks[use.rawValue].room((byteCount &+ 7) / 8).map { UnsafeMutableRawPointer($0) }

@@ -8,13 +8,16 @@ struct Fusion: Sendable {
 
     static let usual = Fusion(meaningWeight: 0.5)
 
-    func fuse(_ pool: Matcher.Pool, into scores: UnsafeMutableBufferPointer<Float>) {
+    /// Writes the scores of a pool, and returns the best score by words, which the others are a share of.
+    @discardableResult
+    func fuse(_ pool: Matcher.Pool, into scores: UnsafeMutableBufferPointer<Float>) -> Float {
         var best: Float = 0
         for i in 0..<pool.count { best = max(best, pool.words[i]) }
         let scale = best > 0 ? (1 - meaningWeight) / best : 0
         for i in 0..<min(pool.count, scores.count) {
             scores[i] = scale * pool.words[i] + meaningWeight * pool.meaning[i]
         }
+        return best
     }
 
     /// Which reading says more for a match.

@@ -1,7 +1,7 @@
 /// Finds items by a text: by its words, by its meaning, or by both, fused.
 ///
 /// Each reading proposes its best items; both then score all that either proposed, and `Fusion` makes one order of the
-/// two. Deeper than that pool, the words' own order goes on, then that of the meaning.
+/// two. The pool holds as many of each reading's items as are asked for, so nothing is left to look for behind it.
 struct Matcher: Sendable {
     let words: (any TextSource)?
     let meaning: (any TextSource)?
@@ -31,8 +31,8 @@ struct Matcher: Sendable {
 
     /// The one reading of a text that gets no second one.
     func only(for text: TextQuery) -> (any TextSource)? {
-        let all = [words, meaning].compactMap { $0 }.filter { reads($0, text) }
-        return all.count == 1 ? all[0] : nil
+        guard let words, meaning != nil else { return words ?? meaning }
+        return text.isPrefix ? words : nil
     }
 
     func code(of reading: TextMatching) -> SourceCode {

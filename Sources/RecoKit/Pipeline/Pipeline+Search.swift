@@ -27,14 +27,10 @@ extension Pipeline {
     func matching(_ question: Question, _ rung: Rung, _ ladder: inout Ladder, _ profile: Profile? = nil) throws {
         let text = text(of: question)
         let taste = profile.flatMap { $0.events.isEmpty ? nil : $0 }
-        let only = matcher.only(for: text)
-        if let only, taste == nil {
-            return try ladder.climb(rung, type(of: only).code) { only.search(text, using: $0, to: &$1) }
-        }
-        try fused(text, rung, taste, &ladder)
-        for source in [matcher.words, matcher.meaning] where !ladder.isFull {
-            guard let source, only == nil || type(of: source).code == type(of: only!).code else { continue }
-            try ladder.climb(rung, type(of: source).code) { source.search(text, using: $0, to: &$1) }
+        if let only = matcher.only(for: text), taste == nil {
+            try ladder.climb(rung, type(of: only).code) { only.search(text, using: $0, to: &$1) }
+        } else {
+            try fused(text, rung, taste, &ladder)
         }
     }
 
@@ -46,12 +42,10 @@ extension Pipeline {
         guard pool.count > 0 else { return }
         guard let block = scratch.floats(.block, pool.count) else { throw Self.outOfMemory }
         let scores = UnsafeMutableBufferPointer(start: block, count: pool.count)
-        matcher.fusion.fuse(pool, into: scores)
+        let best = matcher.fusion.fuse(pool, into: scores)
         if let taste { try add(taste, of: pool.given, to: scores, using: scratch) }
         guard var selection = scratch.selection(ladder.room) else { throw Self.outOfMemory }
         for i in 0..<pool.count { selection.offer(pool.rows[i], scores[i]) }
-        var best: Float = 0
-        for i in 0..<pool.count { best = max(best, pool.words[i]) }
         let mark = scratch.scores
         for i in 0..<pool.count { mark[Int(pool.rows[i])] = Float(i) }
         for candidate in selection.finish() {

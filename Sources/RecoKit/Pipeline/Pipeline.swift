@@ -176,20 +176,18 @@ struct Ladder {
         guard !isFull else { return }
         guard var selection = scratch.selection(limit &- count) else { throw Pipeline.outOfMemory }
         guard propose(scratch, &selection) else { return }
-        for candidate in selection.finish() where count < limit {
+        for candidate in selection.finish() {
             add(candidate.row, candidate.score, rung, source)
         }
     }
 
-    /// Writes a hit that was found otherwise; false if there is no room left.
-    @discardableResult
-    mutating func add(_ row: UInt32, _ score: Float, _ rung: Rung, _ source: SourceCode) -> Bool {
-        guard !isFull else { return false }
+    /// Writes a hit, if there is room left.
+    mutating func add(_ row: UInt32, _ score: Float, _ rung: Rung, _ source: SourceCode) {
+        guard !isFull else { return }
         hits[count] = RawHit(
             row: row, score: score, source: source.rawValue, rung: rung.rawValue, position: RawHit.none)
         count &+= 1
         scratch.block(row)
-        return true
     }
 
     /// How many places are still empty.
