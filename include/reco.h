@@ -239,6 +239,20 @@ typedef struct reco_reason {
 int32_t reco_model_explain(reco_model *model, const reco_query *query, const reco_hit *hit, reco_reason *reasons,
                            size_t reasons_length, size_t *count, reco_error *error);
 
+/* A field of an item's text and its share in a match. */
+typedef struct reco_field {
+    char name[72];  /* "title", "brand": UTF-8, ended by 0 */
+    float share;    /* its part of what the words in common score, between 0 and 1 */
+    uint32_t words; /* how many words of the question it has */
+} reco_field;
+
+/* Which fields of a hit's text are like what was asked ("similar title and brand"): `fields` is filled, the largest
+ * share first; the shares add up to 1. `query` (borrowed) is the same as was asked: its text, else the items of
+ * `similar_to`, else what the user and the session like. `count` gets how many there are, at most 8. None for hits that
+ * do not stand there for their content, and where the model holds neither bm25 nor tfidf. O(length of the text). */
+int32_t reco_model_matched_fields(reco_model *model, const reco_query *query, const reco_hit *hit, reco_field *fields,
+                                  size_t fields_length, size_t *count, reco_error *error);
+
 /* The name of a hit's source ("als", "item-knn", "popularity"); "none" for a number that is none. Never freed. */
 const char *reco_source_name(uint32_t source);
 

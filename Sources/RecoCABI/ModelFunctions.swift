@@ -115,6 +115,34 @@ public func recoModelExplain(
     }
 }
 
+@_cdecl("reco_model_matched_fields")
+public func recoModelMatchedFields(
+    _ model: OpaquePointer?, _ query: UnsafePointer<reco_query>?, _ hit: UnsafePointer<reco_hit>?,
+    _ fields: UnsafeMutablePointer<reco_field>?, _ fieldsLength: Int, _ count: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        let model = try models.find(model)
+        guard let query else { throw argument("query is NULL") }
+        guard let hit else { throw argument("hit is NULL") }
+        guard fields != nil || fieldsLength == 0 else {
+            throw argument("fields is NULL but its length is \(fieldsLength)")
+        }
+        guard fieldsLength >= 0 else { throw argument("fields_length is too large") }
+        var known = reco_query()
+        try copyStruct(
+            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: [queryWithoutText], into: &known, "query")
+        let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
+        count?.pointee = try model.matchedFields(raw, of: question(known)) { found in
+            if let fields, let base = found.baseAddress {
+                let size = min(found.count, fieldsLength) * MemoryLayout<RawField>.stride
+                UnsafeMutableRawPointer(fields).copyMemory(from: base, byteCount: size)
+            }
+            return found.count
+        }
+    }
+}
+
 /// The size of `reco_query` before it had a text.
 private let queryWithoutText = MemoryLayout<reco_query>.offset(of: \.text) ?? 0
 

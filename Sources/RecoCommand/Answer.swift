@@ -14,9 +14,11 @@ struct Answer {
     }
 
     /// `question` says what was asked: ("user", "42"); `reasons` explains a hit, nil where that cannot be done.
-    func json(_ question: [(String, JSON)], _ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil }) throws
-        -> JSON
-    {
+    /// `fields` tells which fields of a hit's text are like what was asked.
+    func json(
+        _ question: [(String, JSON)], _ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil },
+        fields: (Hit) throws -> [MatchedField] = { _ in [] }
+    ) throws -> JSON {
         .object(
             question + [
                 (
@@ -36,6 +38,8 @@ struct Answer {
                                     }
                                     members.append(("reasons", .array(parts)))
                                 }
+                                let fields = try fields(hit).map { ($0.name, JSON.float($0.share)) }
+                                if !fields.isEmpty { members.append(("fields", .object(fields))) }
                             }
                             return .object(members)
                         })
@@ -44,7 +48,10 @@ struct Answer {
     }
 
     /// A table: place, id, score, title, where the hit comes from, and the user's own items that say most for it.
-    func lines(_ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil }) throws -> [String] {
+    func lines(
+        _ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil },
+        fields: (Hit) throws -> [MatchedField] = { _ in [] }
+    ) throws -> [String] {
         guard !hits.isEmpty else { return ["nothing to recommend"] }
         let hasTitles = hits.contains { title(of: $0) != nil }
         var header = ["", "item", "score"]
@@ -58,7 +65,10 @@ struct Answer {
                     "\(Format.plain($0.id)) (\(Format.score($0.contribution)))"
                 }
                 let because = own.isEmpty ? "" : ", as of " + own.joined(separator: ", ")
-                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + because]
+                // A field that says next to nothing is not worth a word.
+                let alike = try fields(hit).filter { $0.share >= 0.1 }.map { Format.plain($0.name) }
+                let by = alike.isEmpty ? "" : ", by its " + alike.joined(separator: ", ")
+                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + by + because]
             }
             return row
         }

@@ -478,6 +478,22 @@ static void the_reasons_of_a_hit_add_up_to_its_score(void) {
     }
 }
 
+static void fields_are_told_for_content_alone(void) {
+    reco_query query = question();
+    query.user = "1010", query.user_length = 4;
+    reco_hit hit = {.row = 0, .rung = RECO_RUNG_PERSONAL};
+    reco_field fields[8];
+    size_t all = 7;
+    CHECK(reco_model_matched_fields(model, &query, &hit, fields, 8, &all, &error) == RECO_OK && all == 0);
+    CHECK(reco_model_matched_fields(model, &query, &hit, NULL, 0, NULL, NULL) == RECO_OK);
+    CHECK(reco_model_matched_fields(model, NULL, &hit, fields, 8, &all, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_model_matched_fields(model, &query, NULL, fields, 8, &all, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_model_matched_fields(model, &query, &hit, NULL, 8, &all, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_model_matched_fields(NULL, &query, &hit, fields, 8, &all, &error) == RECO_ERROR_HANDLE);
+    hit.row = RECO_NO_ROW;
+    CHECK(reco_model_matched_fields(model, &query, &hit, fields, 8, &all, &error) == RECO_ERROR_ARGUMENT);
+}
+
 static void explanations_that_make_no_sense_are_refused(void) {
     reco_query query = question();
     query.user = "1010", query.user_length = 4;
@@ -572,6 +588,7 @@ int main(int argc, char **argv) {
     RUN(the_same_question_has_the_same_answer);
     RUN(the_reasons_of_a_hit_add_up_to_its_score);
     RUN(explanations_that_make_no_sense_are_refused);
+    RUN(fields_are_told_for_content_alone);
     RUN(a_storm_of_odd_questions_is_weathered);
     CHECK(reco_model_close(model) == RECO_OK);
     fences_down();

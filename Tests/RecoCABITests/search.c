@@ -42,6 +42,24 @@ static void words_find_items(void) {
     CHECK(strcmp(reco_rung_name(hits[0].rung), "matching") == 0);
 }
 
+static void a_hit_tells_which_fields_match(void) {
+    CHECK(search("kase 7", 6, 0) == RECO_OK);
+    NEED(count > 0);
+    reco_query query = {.struct_size = sizeof query, .text = "kase 7", .text_length = 6};
+    size_t all = 0;
+    reco_field *fields = fenced_room(8 * sizeof *fields);
+    CHECK(reco_model_matched_fields(model, &query, &hits[0], fields, 8, &all, &error) == RECO_OK);
+    NEED(all >= 1 && all <= 8);
+    CHECK(strcmp(fields[0].name, "title") == 0 && fields[0].words == 2);
+    float sum = 0;
+    for (size_t i = 0; i < all; i++) sum += fields[i].share;
+    CHECK(fabsf(sum - 1) < 1e-5f);
+    reco_field *fewer = fenced_room(1);  /* none fits, and nothing is written */
+    size_t again = 0;
+    CHECK(reco_model_matched_fields(model, &query, &hits[0], fewer, 0, &again, &error) == RECO_OK && again == all);
+    fences_down();
+}
+
 static void half_a_word_finds_items_when_it_may(void) {
     CHECK(search("k\xC3\xA4s", 4, RECO_TEXT_PREFIX) == RECO_OK);
     CHECK(count == 40 || count == SHOP_ITEMS);
@@ -130,6 +148,7 @@ static void searches_are_checked_before_they_are_added(void) {
 int main(int argc, char **argv) {
     model = shop_model(argc > 1 ? argv[1] : "bm25");
     RUN(words_find_items);
+    RUN(a_hit_tells_which_fields_match);
     RUN(half_a_word_finds_items_when_it_may);
     RUN(nothing_matches_nothing);
     RUN(any_bytes_are_weathered);

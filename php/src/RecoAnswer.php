@@ -79,7 +79,29 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
      */
     public function reasons(int $place): array
     {
-        return $this->question === null ? [] : $this->model->explain($this->question, substr($this->hits, 16 * $place, 16));
+        $hit = $this->known($place);
+
+        return $this->question === null || $hit === null ? [] : $this->model->explain($this->question, $hit);
+    }
+
+    /**
+     * @internal asked through RecoHit::matchedFields()
+     *
+     * @return array<string, float>
+     */
+    public function matchedFields(int $place): array
+    {
+        $hit = $this->known($place);
+
+        return $this->question === null || $hit === null ? [] : $this->model->matchedFields($this->question, $hit);
+    }
+
+    /** One reco_hit; null for a candidate that the model does not know. */
+    private function known(int $place): ?string
+    {
+        $hit = substr($this->hits, 16 * $place, 16);
+
+        return str_starts_with($hit, "\xFF\xFF\xFF\x7F") ? null : $hit;
     }
 
     public function count(): int

@@ -48,6 +48,22 @@ final class RecoHit implements JsonSerializable
         return $this->answer->reasons($this->place);
     }
 
+    /**
+     * Which fields of its text are like what was asked: the words that were searched for, the product to be similar to,
+     * or what the visitor likes. The largest share first; the shares add up to 1. Empty for what is not shown for its
+     * content, and where the model holds neither bm25 nor tfidf.
+     *
+     *     echo 'similar ' . implode(' and ', array_keys($hit->matchedFields()));   // "similar title and brand"
+     *
+     * @return array<string, float> by the field's name
+     *
+     * @throws RecoEngineException if memory could not be had
+     */
+    public function matchedFields(): array
+    {
+        return $this->answer->matchedFields($this->place);
+    }
+
     /** @return array{id: int|string, score: float|null, source: string, rung: string} */
     public function jsonSerialize(): array
     {

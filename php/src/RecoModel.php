@@ -18,6 +18,9 @@ final class RecoModel
     private const HIT = 16;
     /** Bytes of a reco_reason: row, contribution. */
     private const REASON = 8;
+    /** A reco_field: name, share, words. */
+    private const FIELD = 'Z72name/gshare/Vwords';
+    private const FIELDS = 8;
     private const OK = 0;
     private const ERROR_ARGUMENT = 1;
     private const ERROR_SYSTEM = 3;
@@ -188,14 +191,7 @@ final class RecoModel
      */
     public function explain(RecoQuestion $question, string $hit): array
     {
-        $this->makeRoom(1, 1, $this->textLength($question));
-        $at = 0;
-        $block = '';
-        $this->write($this->queries[0], $question, $block, $at);
-        if ($block !== '') {
-            FFI::memcpy($this->texts, $block, strlen($block));
-        }
-        FFI::memcpy($this->hits, $hit, self::HIT);
+        $this->put($question, $hit);
         $room = 64;
         do {
             $length = $room;
@@ -236,6 +232,50 @@ final class RecoModel
         }
 
         return $parts;
+    }
+
+    /**
+     * Which fields of a hit's text are like what was asked, and their shares in it.
+     *
+     * @param string $hit one reco_hit
+     *
+     * @return array<string, float> by field, the largest first
+     */
+    public function matchedFields(RecoQuestion $question, string $hit): array
+    {
+        $this->put($question, $hit);
+        $fields = $this->ffi->new('reco_field[' . self::FIELDS . ']');
+        $this->check($this->ffi->reco_model_matched_fields(
+            $this->handle,
+            $this->queries,
+            $this->hits,
+            $fields,
+            self::FIELDS,
+            $this->usedPointer,
+            $this->errorPointer,
+        ));
+        $shares = [];
+        foreach (str_split(FFI::string($fields, $this->used->cdata * FFI::sizeof($fields[0])), FFI::sizeof($fields[0])) as $bytes) {
+            if ($bytes !== '') {
+                $field = unpack(self::FIELD, $bytes);
+                $shares[$field['name']] = $field['share'];
+            }
+        }
+
+        return $shares;
+    }
+
+    /** Puts a question and a hit of its answer where the library reads them. */
+    private function put(RecoQuestion $question, string $hit): void
+    {
+        $this->makeRoom(1, 1, $this->textLength($question));
+        $at = 0;
+        $block = '';
+        $this->write($this->queries[0], $question, $block, $at);
+        if ($block !== '') {
+            FFI::memcpy($this->texts, $block, strlen($block));
+        }
+        FFI::memcpy($this->hits, $hit, self::HIT);
     }
 
     /**

@@ -39,6 +39,30 @@ return [
         holds(!in_array(6, $answer->ids(), true), 'a bell is no tea');
     },
 
+    'a hit tells which fields match' => function () use ($shop): void {
+        $shop = $shop();
+        foreach ($shop->search('sencha green') as $hit) {
+            $fields = $hit->matchedFields();
+            if ($hit->id === 1 || $hit->id === 5) {
+                $names = array_keys($fields);
+                sort($names);
+                same(['brand', 'title'], $names);
+                holds(abs(array_sum($fields) - 1) < 1e-5, 'the shares add up to 1');
+            } elseif ($hit->id === 10) {
+                same(['title'], array_keys($fields));
+            }
+        }
+        same(['brand', 'title'], (function (array $fields): array {
+            sort($fields);
+
+            return $fields;
+        })(array_keys($shop->similarToText('Sencha tea')->first()->matchedFields())));
+        same([], $shop->recommend(user: 2, limit: 1)->first()->matchedFields(), 'behaviour has no fields');
+        $unknown = $shop->rank([999], words: 'tea')->first();
+        same([], $unknown->matchedFields());
+        same([], $unknown->reasons());
+    },
+
     'case, accents and inflection do not matter' => function () use ($shop): void {
         $shop = $shop();
         same(9, $shop->search('CREME BRULEE')->ids()[0]);

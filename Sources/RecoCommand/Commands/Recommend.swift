@@ -51,9 +51,14 @@ struct Recommend: ParsableCommand {
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
-            try output.line(answer.json(audience.json, hits) { try reasons($0, model) })
+            try output.line(
+                answer.json(audience.json, hits, reasons: { try reasons($0, model) }, fields: { try fields($0, model) }))
         } else {
-            for line in try answer.lines(hits, reasons: { try reasons($0, model) }) { try output.line(line) }
+            for line in try answer.lines(
+                hits, reasons: { try reasons($0, model) }, fields: { try fields($0, model) })
+            {
+                try output.line(line)
+            }
         }
         try output.flush()
     }
@@ -66,6 +71,11 @@ struct Recommend: ParsableCommand {
         } catch let error as RecoError where error.code == .unsupported {
             return nil
         }
+    }
+
+    private func fields(_ hit: Hit, _ model: Model) throws -> [MatchedField] {
+        try model.matchedFields(
+            of: hit, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
     }
 
     private var options: QueryOptions { repeats ? .showBought : [] }

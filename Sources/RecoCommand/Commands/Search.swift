@@ -52,7 +52,8 @@ struct Search: ParsableCommand {
             for query in try TextFile.lines(queries).map(String.init) {
                 let hits = try hits(query, model)
                 if json {
-                    try output.line(answer.json([("query", .string(query))], hits))
+                    try output.line(
+                        answer.json([("query", .string(query))], hits, fields: { try fields($0, query, model) }))
                 } else {
                     for hit in hits { try output.line("\(Format.plain(query))\t\(hit.id)\t\(hit.score)") }
                 }
@@ -61,11 +62,12 @@ struct Search: ParsableCommand {
             let text = words.joined(separator: " ")
             let hits = try hits(text, model)
             if json {
-                try output.line(answer.json([("query", .string(text))] + audience.json, hits))
+                try output.line(
+                    answer.json([("query", .string(text))] + audience.json, hits, fields: { try fields($0, text, model) }))
             } else if hits.isEmpty {
                 try output.line("nothing matches")
             } else {
-                for line in try answer.lines(hits) { try output.line(line) }
+                for line in try answer.lines(hits, fields: { try fields($0, text, model) }) { try output.line(line) }
             }
         }
         try output.flush()
@@ -74,6 +76,14 @@ struct Search: ParsableCommand {
     private func hits(_ text: String, _ model: Model) throws -> [Hit] {
         try model.search(
             text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
-            options: (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []))
+            options: options)
+    }
+
+    private var options: QueryOptions { (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []) }
+
+    private func fields(_ hit: Hit, _ text: String, _ model: Model) throws -> [MatchedField] {
+        try model.matchedFields(
+            of: hit, text: text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) },
+            options: options)
     }
 }

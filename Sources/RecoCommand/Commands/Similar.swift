@@ -50,14 +50,18 @@ struct Similar: ParsableCommand {
             } else {
                 try model.similar(to: item, limit: length.limit, options: together ? .boughtTogether : [])
             }
+        func fields(_ hit: Hit) throws -> [MatchedField] {
+            try model.matchedFields(
+                of: hit, text: text ?? "", similarTo: item, options: text == nil ? [] : .textIsItem)
+        }
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
             let asked: (String, JSON) =
                 if let text { ("text", .string(text)) } else { item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) })) }
-            try output.line(answer.json([asked], hits))
+            try output.line(answer.json([asked], hits, fields: fields))
         } else {
-            for line in try answer.lines(hits) { try output.line(line) }
+            for line in try answer.lines(hits, fields: fields) { try output.line(line) }
         }
         try output.flush()
     }

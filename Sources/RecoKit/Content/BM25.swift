@@ -23,6 +23,10 @@ struct BM25: ContentModel {
         let df = Double(documentFrequency)
         return Float(naturalLog(1 + max(0, Double(index.rowCount) - df + 0.5) / (df + 0.5)))
     }
+
+    func part(of field: Int, frequency: Int, in row: Int) -> Float {
+        weighting.part(of: field, frequency: frequency, in: row)
+    }
 }
 
 extension BM25: TrainableModel {

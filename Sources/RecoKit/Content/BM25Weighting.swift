@@ -56,14 +56,20 @@ struct BM25Weighting: PostingWeighting {
             let skipped = rest.trailingZeroBitCount &>> 3
             field &+= skipped
             rest &>>= UInt64(8 &* skipped)
-            let length = lengths.length(field: field, row: row)
-            let start = Int(normOffsets[field])
-            let end = Int(normOffsets[field &+ 1])
-            if start &+ length < end { sum += Float(rest & 0xFF) * norms[start &+ length] }
+            sum += part(of: field, frequency: Int(rest & 0xFF), in: row)
             field &+= 1
             rest &>>= 8
         }
         return sum
+    }
+
+    /// The summand of a field. `field` is one of those the model has.
+    @inline(__always)
+    func part(of field: Int, frequency: Int, in row: Int) -> Float {
+        let length = lengths.length(field: field, row: row)
+        let start = Int(normOffsets[field])
+        let end = Int(normOffsets[field &+ 1])
+        return start &+ length < end ? Float(frequency) * norms[start &+ length] : 0
     }
 
     /// The norms of fields with these weights, b and lengths. The mean is over all documents, those

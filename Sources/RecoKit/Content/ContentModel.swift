@@ -18,6 +18,8 @@ protocol ContentModel: TrainableModel, TextSource {
     func itemWeight(_ frequency: Float, documentFrequency: Int) -> Float
     /// What an impact of 1 scores for a term, before its component of the question.
     func termWeight(documentFrequency: Int) -> Float
+    /// What a field has in an item's impact for a term that it says `frequency` times. Compares within one item.
+    func part(of field: Int, frequency: Int, in row: Int) -> Float
     /// Whether the vector of a question is scaled to length 1.
     static var scalesQuestions: Bool { get }
 }
@@ -71,19 +73,41 @@ extension ContentModel {
         return terms
     }
 
-    /// Which fields of an item match a text: bit f for field f of `text.fields`. For telling why it was found.
-    func matchedFields(of row: UInt32, for text: TextQuery, using scratch: Scratch) -> UInt8 {
-        guard let terms = terms(of: text, using: scratch),
-            let documents = TopDocuments(terms, in: index, weighting: weighting, using: scratch)
-        else { return 0 }
-        var fields: UInt8 = 0
-        documents.codes(of: row) { code in
-            let frequencies = index.frequencies[Int(code)]
-            for field in 0..<InvertedIndex.maximumFields where frequencies &>> UInt64(8 &* field) & 0xFF != 0 {
-                fields |= 1 &<< UInt8(field)
+    // MARK: Why
+
+    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches)
+    {
+        let asked: QueryTerms? =
+            switch asked {
+            case .text(let text): terms(of: text, using: scratch)
+            case .items(let items): terms(of: items, using: scratch)
+            case .profile(let profile): terms(of: profile, using: scratch)
+            }
+        guard let asked, let documents = TopDocuments(asked, in: index, weighting: weighting, using: scratch) else { return }
+        let fields = text.fields.fields
+        let parts = matches.parts
+        documents.explain(row) { score, codes in
+            var sum: Float = 0
+            for field in fields.indices { parts[field] = 0 }
+            codes { code in
+                let frequencies = index.frequencies[Int(code)]
+                for field in fields.indices {
+                    let frequency = Int(frequencies &>> UInt64(8 &* field) & 0xFF)
+                    guard frequency > 0 else { continue }
+                    let part = part(of: field, frequency: frequency, in: Int(row))
+                    parts[field] += part
+                    sum += part
+                }
+            }
+            guard sum > 0, sum.isFinite else { return }
+            for (field, name) in fields.enumerated() where parts[field] > 0 {
+                matches.add(field, name.name, score * parts[field] / sum)
             }
         }
-        return fields
+    }
+
+    func part(of field: Int, frequency: Int, in row: Int) -> Float {
+        Float(frequency) * Float(text.fields.fields[field].weight)
     }
 
     // MARK: Items
@@ -104,10 +128,14 @@ extension ContentModel {
     func proposeSimilar(
         to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {
-        guard var taste = QueryTerms(scratch, .question) else { return false }
+        guard let terms = terms(of: items, using: scratch) else { return false }
+        return search(terms, using: scratch, to: &selection)
+    }
+
+    private func terms(of items: UnsafeBufferPointer<UInt32>, using scratch: Scratch) -> QueryTerms? {
+        guard var taste = QueryTerms(scratch, .question) else { return nil }
         for item in items.prefix(Self.maximumItems) { add(item, weight: 1, to: &taste, using: scratch) }
-        guard finish(&taste, using: scratch) else { return false }
-        return search(taste, using: scratch, to: &selection)
+        return finish(&taste, using: scratch) ? taste : nil
     }
 
     /// The session's items, the latest first, then those of the history that weigh most.

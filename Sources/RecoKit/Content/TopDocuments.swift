@@ -163,8 +163,12 @@ struct TopDocuments<Weighting: PostingWeighting> {
         }
     }
 
-    /// The frequency codes of the terms in a document.
-    func codes(of row: UInt32, _ body: (UInt32) -> Void) {
-        for i in 0..<count { clauses[i].codes(of: row, body) }
+    /// What each word of the question gives a document, and the frequency codes of the terms that stand for it there.
+    func explain(_ row: UInt32, _ body: (Float, ((UInt32) -> Void) -> Void) -> Void) {
+        guard Int(row) < rowCount else { return }
+        for i in 0..<count {
+            let score = score(clauses[i].contribution(to: row, weighting))
+            if score > 0 { body(score) { clauses[i].codes(of: row, $0) } }
+        }
     }
 }

@@ -16,6 +16,15 @@ public struct Reason: Sendable, Equatable {
     public let contribution: Float
 }
 
+/// A field of an item's text ("title", "brand") that is like what was asked.
+public struct MatchedField: Sendable, Equatable {
+    public let name: String
+    /// Its part of what the words in common score, between 0 and 1.
+    public let share: Float
+    /// How many words of the question it has.
+    public let words: Int
+}
+
 /// Something a visitor did just now.
 public struct SessionEvent: Sendable, ExpressibleByStringLiteral {
     public let item: String
@@ -148,6 +157,42 @@ extension Model {
                     }
                 }
                 if let reasons { return reasons }
+            }
+        }
+    }
+
+    /// Which fields of a hit's text are like what was asked, the largest share first. Say what was asked as it was
+    /// asked: the text, the items to be similar to, or for whom. Empty for hits that do not stand there for their
+    /// content, and where the model holds neither bm25 nor tfidf.
+    public func matchedFields(
+        of hit: Hit, text: String = "", similarTo given: [String] = [], user: String? = nil,
+        session: [SessionEvent] = [], options: QueryOptions = []
+    ) throws -> [MatchedField] {
+        guard let row = hit.row else { return [] }
+        let raw = RawHit(
+            row: UInt32(truncatingIfNeeded: row), score: hit.score, source: hit.source.rawValue,
+            rung: hit.rung.rawValue, position: RawHit.none)
+        var text = text
+        return try text.withUTF8 { text in
+            try Self.pack(given) { packed in
+                try put(
+                    user: user, session: session, only: nil, except: [],
+                    {
+                        $0.options = options
+                        $0.text = text
+                        $0.similarTo = packed
+                    }
+                ) { question in
+                    try matchedFields(raw, of: question) { fields in
+                        fields.map { field in
+                            MatchedField(
+                                name: withUnsafeBytes(of: field.name) {
+                                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                                },
+                                share: field.share, words: Int(field.words))
+                        }
+                    }
+                }
             }
         }
     }

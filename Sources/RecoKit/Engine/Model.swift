@@ -68,6 +68,13 @@ public final class Model: Sendable {
         try withScratch { try pipeline.explain(hit, of: question, using: $0, into: reasons) }
     }
 
+    /// Hands the fields of a hit's text that are like what was asked to `body`, the largest share first.
+    package func matchedFields<Result>(
+        _ hit: RawHit, of question: Question, _ body: (UnsafeBufferPointer<RawField>) throws -> Result
+    ) throws -> Result {
+        try withScratch { try pipeline.matchedFields(hit, of: question, using: $0, body) }
+    }
+
     /// Lends the working memory of one question.
     func withScratch<Result>(_ body: (Scratch) throws -> Result) throws -> Result {
         guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }

@@ -189,7 +189,7 @@ final class Scratch: @unchecked Sendable {
     /// Who may use which block of memory for types of its own.
     enum MemoryUse: Int, CaseIterable {
         case terms = 0
-        case itemTerms, cursors, postings, window, words, encoding
+        case itemTerms, cursors, postings, window, words, encoding, fields
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {
         memoryBlocks[use.rawValue].room((byteCount &+ 7) / 8).map { UnsafeMutableRawPointer($0) }

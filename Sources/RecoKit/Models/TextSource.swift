@@ -36,6 +36,9 @@ protocol TextSource: CandidateSource {
         _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, like examples: UnsafeBufferPointer<UInt32>,
         using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool
+
+    /// Adds the fields of an item that are like what was asked. What comes with the protocol has no fields to tell.
+    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches)
 }
 
 extension TextSource {
@@ -45,4 +48,7 @@ extension TextSource {
         _ rows: UnsafeBufferPointer<UInt32>, for text: TextQuery, like examples: UnsafeBufferPointer<UInt32>,
         using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool { score(rows, for: text, using: scratch, into: scores) }
+
+    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches)
+    {}
 }

@@ -42,4 +42,40 @@ extension Pipeline {
         }
         return sorted.count
     }
+
+    /// The fields of a hit's text that are like what was asked, the largest share first; `body` gets none where the hit
+    /// does not stand there for its content, and where the model has no words to compare.
+    ///
+    /// A text is compared where one was asked; else the items it asked about; else what the asker likes.
+    /// O(length of the text, or of those of the items).
+    func matchedFields<Result>(
+        _ hit: RawHit, of question: Question, using scratch: Scratch,
+        _ body: (UnsafeBufferPointer<RawField>) throws -> Result
+    ) throws -> Result {
+        guard Int(hit.row) < items.count else {
+            throw RecoError(.invalidArgument, "the hit to explain is none of this model's items")
+        }
+        guard let matches = FieldMatches(scratch) else { throw Self.outOfMemory }
+        if let words = matcher.words, let asked = try compared(hit, question, using: scratch) {
+            words.matchedFields(of: hit.row, for: asked, using: scratch, to: matches)
+        }
+        return try body(matches.finish())
+    }
+
+    private func compared(_ hit: RawHit, _ question: Question, using scratch: Scratch) throws -> ContentQuestion? {
+        let isContent = [matcher.code(of: .words), matcher.code(of: .meaning)].contains { $0.rawValue == hit.source }
+        let text = ContentQuestion.text(text(of: question))
+        switch Rung(rawValue: hit.rung) {
+        case .matching: return question.text.isEmpty ? nil : text
+        case .similar where isContent:
+            let given = try givenItems(question, using: scratch)
+            if !given.isEmpty { return .items(given) }
+            if !question.text.isEmpty { return text }
+            let profile = try profile(of: question, using: scratch)
+            return recentItems(profile, using: scratch).map { .items($0) }
+        case .personal where isContent, .session where isContent:
+            return .profile(try profile(of: question, using: scratch))
+        default: return nil
+        }
+    }
 }

@@ -95,7 +95,7 @@ struct Pipeline: Sendable {
     }
 
     /// The items a profile likes, latest first, at most 16.
-    private func recentItems(_ profile: Profile, using scratch: Scratch) -> UnsafeBufferPointer<UInt32>? {
+    func recentItems(_ profile: Profile, using scratch: Scratch) -> UnsafeBufferPointer<UInt32>? {
         guard let rows = scratch.rows(.similar, 16) else { return nil }
         var count = 0
         for event in profile.events.reversed() where count < 16 && event.weight > 0 {
@@ -108,17 +108,9 @@ struct Pipeline: Sendable {
     // MARK: Similar
 
     private func similar(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
-        let limit = Self.longestSession
-        guard let rows = ladder.scratch.rows(.similar, limit) else { throw Self.outOfMemory }
-        var count = 0
-        for id in question.similarTo where count < limit {
-            guard let row = items.row(of: id), Int(row) < items.count else { continue }
-            rows[count] = row
-            count &+= 1
-            ladder.scratch.block(row)
-        }
-        let given = UnsafeBufferPointer(start: rows, count: count)
-        if count > 0 {
+        let given = try givenItems(question, using: ladder.scratch)
+        for row in given { ladder.scratch.block(row) }
+        if !given.isEmpty {
             let together = similarSources.first { type(of: $0).code == .boughtTogether }
             if question.options.contains(.boughtTogether), let together {
                 try ladder.climb(.similar, SourceCode.boughtTogether) {
@@ -135,6 +127,19 @@ struct Pipeline: Sendable {
         if question.options.contains(.noFallback) { return }
         try byCategory(given, &ladder)
         try bestsellers(profile, &ladder)
+    }
+
+    /// The items that a question names for comparison.
+    func givenItems(_ question: Question, using scratch: Scratch) throws -> UnsafeBufferPointer<UInt32> {
+        let limit = Self.longestSession
+        guard let rows = scratch.rows(.similar, limit) else { throw Self.outOfMemory }
+        var count = 0
+        for id in question.similarTo where count < limit {
+            guard let row = items.row(of: id), Int(row) < items.count else { continue }
+            rows[count] = row
+            count &+= 1
+        }
+        return UnsafeBufferPointer(start: rows, count: count)
     }
 
     // MARK: The last rungs

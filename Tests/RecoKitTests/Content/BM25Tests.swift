@@ -58,22 +58,39 @@ import Testing
         #expect(model.find("word699").map(\.row) == [0])
     }
 
-    @Test func tellsWhichFieldsMatch() throws {
-        let model = try TextShop.model(
-            "bm25", [("title", ["red lamp", "tent"]), ("brand", ["acme", "acme"]), ("description", ["a lamp", "x"])]
-        ).content(BM25.self)
-        let names = model.text.fields.fields.map(\.name)
-        let scratch = try #require(Scratch(itemCount: 2))
-        func fields(_ text: String, _ row: UInt32) -> [String] {
-            let mask = text.withUTF8Bytes {
-                model.matchedFields(of: row, for: TextQuery(bytes: $0), using: scratch)
-            }
-            return names.indices.filter { mask >> UInt8($0) & 1 != 0 }.map { names[$0] }
+    @Test(arguments: ["bm25", "tfidf"]) func tellsWhichFieldsMatch(name: String) throws {
+        let trainer = try TextShop.trainer(
+            name,
+            [("title", ["red lamp", "tent", "red tent"]), ("brand", ["acme", "acme", "zenith"]),
+                ("description", ["a lamp", "x", "y"])])
+        try trainer.train()
+        let model = try trainer.model()
+        func fields(_ text: String) throws -> [String: [MatchedField]] {
+            var fields: [String: [MatchedField]] = [:]
+            for hit in try model.search(text) { fields[hit.id] = try model.matchedFields(of: hit, text: text) }
+            return fields
         }
-        #expect(fields("acme lamp", 0) == ["title", "brand", "description"])
-        #expect(fields("acme lamp", 1) == ["brand"])
-        #expect(fields("red", 0) == ["title"])
-        #expect(fields("red", 1) == [])
-        #expect(fields("", 0) == [])
+        let found = try fields("acme lamp")
+        let first = try #require(found["0"])
+        #expect(Set(first.map(\.name)) == ["title", "brand", "description"])
+        #expect(abs(first.reduce(0) { $0 + $1.share } - 1) < 1e-5)
+        #expect(first.map(\.share) == first.map(\.share).sorted(by: >))
+        #expect(first.first?.name == "title" && first.allSatisfy { $0.words == 1 })
+        #expect(found["1"] == [MatchedField(name: "brand", share: 1, words: 1)])
+        #expect(try fields("red")["2"] == [MatchedField(name: "title", share: 1, words: 1)])
+
+        let similar = try model.similar(to: ["2"], options: .noFallback)
+        let tent = try #require(similar.first { $0.id == "1" })
+        #expect(try model.matchedFields(of: tent, similarTo: ["2"]).map(\.name) == ["title"])
+        let session = try model.recommend(session: ["1"], options: .noFallback)
+        let lamp = try #require(session.first { $0.id == "0" })
+        #expect(try model.matchedFields(of: lamp, session: ["1"]).map(\.name) == ["brand"])
+        // What stands there for other reasons has none.
+        let popular = Hit(id: "0", row: 0, score: 1, source: .popularity, rung: .popular)
+        #expect(try model.matchedFields(of: popular, text: "red").isEmpty)
+        #expect(throws: RecoError.self) {
+            try model.matchedFields(
+                of: Hit(id: "?", row: 99, score: 1, source: .bm25, rung: .matching), text: "red")
+        }
     }
 }

@@ -45,7 +45,12 @@ import Testing
             }
             _ = model.find(text, isItem: true, scratch: scratch)
             _ = model.scores(text)
-            _ = text.withUTF8Bytes { model.matchedFields(of: 3, for: TextQuery(bytes: $0), using: scratch) }
+            if let matches = FieldMatches(scratch) {
+                text.withUTF8Bytes {
+                    model.matchedFields(of: 3, for: .text(TextQuery(bytes: $0)), using: scratch, to: matches)
+                }
+                #expect(matches.finish().allSatisfy { $0.share > 0 && $0.share <= 1 })
+            }
         }
     }
 
