@@ -14,7 +14,7 @@ import subprocess
 import numpy as np
 
 import onnx_bert
-from workshop import DATA, RECO, Failed, reco, work
+from workshop import DATA, LIBRARY, RECO, Failed, reco, work
 
 FOLDER = os.path.join(DATA, "esci-sample")
 GAINS = {"3": 1.0, "2": 0.1, "1": 0.01, "0": 0.0}
@@ -123,10 +123,25 @@ def measure(report, runs):
             low, high = interval(difference)
             rows.append((f"bm25,bert less {one}", f"{difference.mean():+.4f}", f"{low:+.4f} to {high:+.4f}"))
     report.table(rows)
+    if "bm25,bert" in scores:
+        workers(report, work("models", "esci-bm25-bert.reco"), asked)
 
 
 def evaluated(found, queries, judged):
     return [ndcg(found.get(query["query"], []), judged[query["qid"]]) for query in queries if query["qid"] in judged]
+
+
+def workers(report, model, queries):
+    """Private memory of php-fpm workers that search by words and meaning."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "search_workers.php")
+    said = subprocess.run(
+        ["php", script, model, queries], check=True, capture_output=True, text=True,
+        env={**os.environ, "RECO_LIBRARY": LIBRARY}).stdout
+    if not said.startswith("{"):
+        return report.say(f"memory of workers: skipped, {said.strip()}")
+    most = max(json.loads(said)["kB"]) / 1024
+    report.keep(
+        "private memory of a php-fpm worker that searches with the encoder, PHP included", f"{most:.1f} MB", goal="< 10 MB", met=most < 10)
 
 
 def find_encoder():
