@@ -17,6 +17,7 @@ extension InvertedIndex {
                     if term % Vocabulary.blockSize == 0 {
                         piece.blocks.append(UInt32(piece.terms.count))
                         piece.listStarts.append(UInt64(piece.postings.count))
+                        piece.blockPeaks.append(0)
                     } else {
                         shared = zip(bytes, collected.terms[term - 1]).prefix { $0 == $1 }.count
                     }
@@ -29,6 +30,8 @@ extension InvertedIndex {
                         Postings.append(
                             UnsafeBufferPointer(rebasing: $0[entries]), weighting: weighting, to: &piece.postings)
                     }
+                    piece.blockPeaks[piece.blockPeaks.count - 1] = max(
+                        piece.blockPeaks[piece.blockPeaks.count - 1], UInt32(entries.count))
                     Varint.append(entries.count, to: &piece.terms)
                     Varint.append(piece.postings.count - start, to: &piece.terms)
                 }
@@ -39,6 +42,7 @@ extension InvertedIndex {
         var terms: [UInt8] = []
         var blocks: [UInt32] = []
         var listStarts: [UInt64] = []
+        var blockPeaks: [UInt32] = []
         var postings: [UInt8] = []
         for piece in pieces {
             guard terms.count + piece.terms.count < UInt32.max else {
@@ -46,13 +50,15 @@ extension InvertedIndex {
             }
             blocks += piece.blocks.map { $0 + UInt32(terms.count) }
             listStarts += piece.listStarts.map { $0 + UInt64(postings.count) }
+            blockPeaks += piece.blockPeaks
             terms += piece.terms
             postings += piece.postings
         }
         postings += repeatElement(0, count: BitPacking.slack)
         let masks = collected.terms.map { $0.withUnsafeBufferPointer { TermMask.mask($0) } }
         vocabulary = Vocabulary(
-            bytes: Column(terms), blocks: Column(blocks), listStarts: Column(listStarts), masks: Column(masks))
+            bytes: Column(terms), blocks: Column(blocks), listStarts: Column(listStarts),
+            blockPeaks: Column(blockPeaks), masks: Column(masks))
         self.postings = Column(postings)
         frequencies = Column(collected.frequencies)
         rowCount = collected.rowCount
@@ -64,5 +70,6 @@ private struct Piece {
     var terms: [UInt8] = []
     var blocks: [UInt32] = []
     var listStarts: [UInt64] = []
+    var blockPeaks: [UInt32] = []
     var postings: [UInt8] = []
 }

@@ -22,6 +22,7 @@ extension InvertedIndex {
         try writer.add("\(name)/terms", vocabulary.bytes.elements)
         try writer.add("\(name)/term-blocks", vocabulary.blocks.elements)
         try writer.add("\(name)/list-starts", vocabulary.listStarts.elements)
+        try writer.add("\(name)/block-peaks", vocabulary.blockPeaks.elements)
         try writer.add("\(name)/term-masks", vocabulary.masks.elements)
         try writer.add("\(name)/postings", postings.elements)
         try writer.add("\(name)/frequencies", frequencies.elements)
@@ -32,14 +33,17 @@ extension InvertedIndex {
         guard let terms: Column<UInt8> = file.column("\(name)/terms") else { return nil }
         guard let blocks: Column<UInt32> = file.column("\(name)/term-blocks"),
             let listStarts: Column<UInt64> = file.column("\(name)/list-starts"),
+            let blockPeaks: Column<UInt32> = file.column("\(name)/block-peaks"),
             let masks: Column<UInt32> = file.column("\(name)/term-masks"),
             let postings: Column<UInt8> = file.column("\(name)/postings"),
             let frequencies: Column<UInt64> = file.column("\(name)/frequencies"),
             masks.count < Int(UInt32.max), blocks.count == listStarts.count,
+            blocks.count == blockPeaks.count,
             blocks.count == (masks.count + Vocabulary.blockSize - 1) / Vocabulary.blockSize,
             postings.count >= BitPacking.slack, rowCount < Int(UInt32.max)
         else { throw RecoError(.damaged, "the model's \(name) sections do not fit each other") }
-        vocabulary = Vocabulary(bytes: terms, blocks: blocks, listStarts: listStarts, masks: masks)
+        vocabulary = Vocabulary(
+            bytes: terms, blocks: blocks, listStarts: listStarts, blockPeaks: blockPeaks, masks: masks)
         self.postings = postings
         self.frequencies = frequencies
         self.rowCount = rowCount

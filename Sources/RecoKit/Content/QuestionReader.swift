@@ -127,7 +127,7 @@ struct QuestionReader {
                 while isThere, looked < Self.maximumLookedAt, reader.term.starts(with: word) {
                     best.offer(Found(entry: reader.entry, distance: 0))
                     looked &+= 1
-                    isThere = reader.next()
+                    isThere = reader.next(moreFrequentThan: best.needed)
                 }
                 if best.count == 0 { stem(of: word).map { best.offer(Found(entry: $0, distance: 0)) } }
                 if best.count > 0 { words.foundLast() }
@@ -190,6 +190,9 @@ private struct BestFound {
     init(_ memory: UnsafeMutableBufferPointer<Found>) { self.memory = memory }
 
     var elements: UnsafeMutableBufferPointer<Found> { .init(rebasing: memory[..<count]) }
+
+    /// Terms as near as the worst, and in no more documents, cannot get in: they come later in the vocabulary.
+    var needed: UInt32 { count == memory.count ? memory[count &- 1].entry.documentFrequency : 0 }
 
     mutating func offer(_ found: Found) {
         if count == memory.count {

@@ -106,8 +106,10 @@ struct TopDocuments<Weighting: PostingWeighting> {
         }
     }
 
+    @inline(__always)
     private func searchWindow(_ start: UInt32, _ end: UInt32, _ selection: inout Selection) {
-        var threshold = sum(selection.threshold)
+        var least = selection.threshold
+        var threshold = sum(least)
         bounds[count] = 0
         for i in (0..<count).reversed() { bounds[i] = bounds[i &+ 1] &+ clauses[i].bound(before: end) }
         guard bounds[0] > 0, bounds[0] >= threshold else { return }
@@ -127,7 +129,10 @@ struct TopDocuments<Weighting: PostingWeighting> {
                 if sum &+ rest < threshold { continue }
                 complete(start &+ UInt32(place), sum, from: essential, start, end, threshold, &selection)
             }
-            threshold = self.sum(selection.threshold)
+            if selection.threshold != least {
+                least = selection.threshold
+                threshold = sum(least)
+            }
         }
     }
 

@@ -12,6 +12,8 @@ struct Vocabulary: Sendable {
     let bytes: Column<UInt8>
     let blocks: Column<UInt32>  // (blocks), where each begins in `bytes`
     let listStarts: Column<UInt64>  // (blocks), where the postings of its first term begin
+    /// In how many documents the most frequent term of each block is, for finding the words that complete another.
+    let blockPeaks: Column<UInt32>  // (blocks)
     /// What `TermMask` says about each term, for finding typing mistakes.
     let masks: Column<UInt32>  // (terms)
 
@@ -91,6 +93,17 @@ struct Vocabulary: Sendable {
             nextStart &+= UInt64(size)
             nextTerm &+= 1
             return true
+        }
+
+        /// Goes to the next term; blocks in which none is in more than `frequency` documents are passed over.
+        mutating func next(moreFrequentThan frequency: UInt32) -> Bool {
+            if frequency > 0, nextTerm % Vocabulary.blockSize == 0 {
+                let peaks = vocabulary.blockPeaks.elements
+                var block = nextTerm / Vocabulary.blockSize
+                while block < peaks.count, peaks[block] <= frequency { block &+= 1 }
+                nextTerm = block &* Vocabulary.blockSize
+            }
+            return next()
         }
 
         /// The entry of a term by its number; nil if there is none. O(block size).
