@@ -31,9 +31,26 @@ extension Catalog {
 
     /// The category of each row: a code from 1, or 0 for none; nil if there is no attribute "category".
     func categories(rowCount: Int) -> [UInt32]? {
-        guard let attribute = attributes.first(where: { $0.name == "category" }) else { return nil }
-        var names = NameCodes()
-        return attribute.latest(rowCount).map { $0 < 0 ? 0 : names.code(attribute.values[$0]) }
+        let codes = codes(of: ["category"], rowCount: rowCount)
+        return codes.isEmpty ? nil : codes
+    }
+
+    /// The value of each row as a code from 1, or 0 for none, of the first attribute that has one of these names; nothing
+    /// if there is none.
+    func codes(of names: [String], rowCount: Int) -> [UInt32] {
+        guard let attribute = first(of: names) else { return [] }
+        var codes = NameCodes()
+        return attribute.latest(rowCount).map { $0 < 0 ? 0 : codes.code(attribute.values[$0]) }
+    }
+
+    /// The value of each row as a number, NaN for none, in the same way.
+    func numbers(of names: [String], rowCount: Int) -> [Float] {
+        guard let attribute = first(of: names) else { return [] }
+        return attribute.latest(rowCount).map { $0 < 0 ? .nan : attribute.number($0).map { Float($0) } ?? .nan }
+    }
+
+    private func first(of names: [String]) -> Attribute? {
+        names.lazy.compactMap { name in attributes.first { $0.name.lowercased() == name && $0.hasValues } }.first
     }
 }
 

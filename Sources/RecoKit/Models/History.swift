@@ -36,6 +36,17 @@ struct History: Sendable {
     /// The entries of a user.
     func entries(of user: Int) -> Range<Int> { offsets.range(user, limit: items.count) }
 
+    /// The entry of an item; nil if the user has none. O(log entries).
+    func entry(of item: UInt32, user: Int) -> Int? {
+        let range = entries(of: user)
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+            let middle = (low &+ high) / 2
+            if items[middle] < item { low = middle &+ 1 } else { high = middle }
+        }
+        return low < range.upperBound && items[low] == item ? low : nil
+    }
+
     /// Whether an entry has an event of one of the kinds in `mask`.
     func has(_ entry: Int, kinds mask: UInt8) -> Bool { kindBits[entry] & mask != 0 }
 }

@@ -177,19 +177,21 @@ final class Scratch: @unchecked Sendable {
         case vector = 0
         case matrix, block, reasons
         case words, meaning, taste, encoded
+        case sourceScores, features
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
         case candidates, positions, groups, users, matches, tokens, order
+        case pool, poolOrder
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 
     /// Who may use which block of memory for types of its own.
     enum MemoryUse: Int, CaseIterable {
         case terms = 0
-        case itemTerms, cursors, postings, window, words, encoding, fields
+        case itemTerms, cursors, postings, window, words, encoding, fields, trees, affinity
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {
         memoryBlocks[use.rawValue].room((byteCount &+ 7) / 8).map { UnsafeMutableRawPointer($0) }

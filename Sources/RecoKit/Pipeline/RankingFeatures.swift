@@ -1,0 +1,177 @@
+/// What the ranker sees of a candidate: one piece of code for training and for serving.
+///
+/// For each source its score, as a share of the best in the pool, and its rank among the pool; then facts about the item,
+/// about what this visitor did with the item, its category and its brand, and about the visitor. What is not known is
+/// NaN, which trees send their own way.
+struct RankingFeatures: Sendable {
+    let sources: [any CandidateSource]
+    let facts: RankingFacts
+    let history: History
+
+    /// Names, in the order of the columns.
+    let names: [String]
+    var count: Int { names.count }
+
+    private static let perSource = 2
+    private static let own = [
+        "sources.agreement",
+        "item.events-day", "item.events-week", "item.events-month", "item.events", "item.conversion", "item.age",
+        "item.idle", "item.price",
+        "own.weight", "own.days", "own.events",
+        "category.share", "brand.share", "price.difference",
+        "visitor.items", "visitor.session",
+    ]
+
+    init(_ sources: [any CandidateSource], _ facts: RankingFacts, _ history: History) {
+        self.sources = sources
+        self.facts = facts
+        self.history = history
+        names =
+            sources.flatMap { source in
+                ["score", "rank"].map { "\(type(of: source).code.name).\($0)" }
+            } + Self.own
+    }
+
+    /// Writes a row of features for each item of the pool. False if memory ran out.
+    /// O(cost of scoring by each source + rows x (sources + items of the profile)).
+    func compute(
+        _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,
+        into features: UnsafeMutablePointer<Float>
+    ) -> Bool {
+        guard let scores = scratch.floats(.sourceScores, rows.count), let order = scratch.rows(.poolOrder, rows.count)
+        else { return false }
+        let width = count
+        let agreement = Self.perSource &* sources.count
+        for i in 0..<rows.count { features[i &* width &+ agreement] = 0 }
+        for (place, source) in sources.enumerated() {
+            addSource(
+                source, Self.perSource &* place, rows, profile, UnsafeMutableBufferPointer(start: scores, count: rows.count),
+                order, using: scratch, into: features)
+        }
+        guard let taste = Taste(profile, facts, using: scratch) else { return false }
+        for i in 0..<rows.count {
+            addFacts(Int(rows[i]), profile, taste, into: features + (i &* width &+ agreement &+ 1))
+        }
+        return true
+    }
+
+    private func addSource(
+        _ source: any CandidateSource, _ column: Int, _ rows: UnsafeBufferPointer<UInt32>, _ profile: Profile,
+        _ scores: UnsafeMutableBufferPointer<Float>, _ order: UnsafeMutablePointer<UInt32>, using scratch: Scratch,
+        into features: UnsafeMutablePointer<Float>
+    ) {
+        let width = count
+        let knows = source.score(rows, for: profile, using: scratch, into: scores)
+        var best: Float = 0
+        var known = 0
+        for i in 0..<rows.count {
+            features[i &* width &+ column] = .nan
+            features[i &* width &+ column &+ 1] = .nan
+            guard knows, scores[i].isFinite, scores[i] != 0 else { continue }
+            best = max(best, scores[i])
+            order[known] = UInt32(truncatingIfNeeded: i)
+            known &+= 1
+        }
+        var sorted = UnsafeMutableBufferPointer(start: order, count: known)
+        sorted.sort {
+            Candidate.isBetter(
+                Candidate(row: rows[Int($0)], score: scores[Int($0)]),
+                Candidate(row: rows[Int($1)], score: scores[Int($1)]))
+        }
+        let agreement = Self.perSource &* sources.count
+        for rank in 0..<known {
+            let i = Int(order[rank])
+            if best > 0 { features[i &* width &+ column] = scores[i] / best }
+            features[i &* width &+ column &+ 1] = Float(rank &+ 1)
+            features[i &* width &+ agreement] += 1 / (60 + Float(rank))
+        }
+    }
+
+    private func addFacts(_ row: Int, _ profile: Profile, _ taste: Taste, into features: UnsafeMutablePointer<Float>) {
+        var column = 0
+        func add(_ value: Float) {
+            features[column] = value
+            column &+= 1
+        }
+        for window in 0..<RankingFacts.activityWidth { add(facts.activity[row &* RankingFacts.activityWidth &+ window]) }
+        add(facts.conversion[row])
+        add(facts.firstDays[row])
+        add(facts.lastDays[row])
+        let price = facts.prices.count > 0 ? facts.prices[row] : .nan
+        add(price)
+        let entry = profile.user.flatMap { history.entry(of: UInt32(truncatingIfNeeded: row), user: $0) }
+        add(entry.map { history.weights[$0] } ?? .nan)
+        add(entry.map { facts.historyDays[$0] } ?? .nan)
+        add(entry.map { facts.historyCounts[$0] } ?? .nan)
+        add(taste.categories.share(facts.categories.count > 0 ? facts.categories[row] : 0))
+        add(taste.brands.share(facts.brands.count > 0 ? facts.brands[row] : 0))
+        add(price - taste.price)
+        add(Float(profile.events.count))
+        add(Float(profile.events.count &- profile.sessionStart))
+    }
+}
+
+/// What a profile likes in terms of attributes.
+private struct Taste {
+    var categories: Shares
+    var brands: Shares
+    /// The mean of ln(1 + price); NaN for none.
+    var price = Float.nan
+
+    /// The items that it is made of, the last ones.
+    private static let mostEvents = 256
+
+    init?(_ profile: Profile, _ facts: RankingFacts, using scratch: Scratch) {
+        guard let memory = scratch.memory(.affinity, 2 &* Shares.size) else { return nil }
+        categories = Shares(memory)
+        brands = Shares(memory + Shares.size)
+        var (sum, weights): (Float, Float) = (0, 0)
+        for event in profile.events.suffix(Self.mostEvents) where event.weight > 0 {
+            let item = Int(event.item)
+            if facts.categories.count > 0 { categories.add(facts.categories[item], event.weight) }
+            if facts.brands.count > 0 { brands.add(facts.brands[item], event.weight) }
+            if facts.prices.count > 0, facts.prices[item].isFinite {
+                sum += event.weight * facts.prices[item]
+                weights += event.weight
+            }
+        }
+        if weights > 0 { price = sum / weights }
+    }
+}
+
+/// How much of a profile falls to each of a few codes.
+private struct Shares {
+    private let codes: UnsafeMutablePointer<UInt32>  // (capacity)
+    private let weights: UnsafeMutablePointer<Float>  // (capacity)
+    private var count = 0
+    private var total: Float = 0
+
+    /// More are not kept apart.
+    private static let capacity = 64
+    static let size = capacity * 8
+
+    init(_ memory: UnsafeMutableRawPointer) {
+        codes = memory.bindMemory(to: UInt32.self, capacity: Self.capacity)
+        weights = (memory + Self.capacity * 4).bindMemory(to: Float.self, capacity: Self.capacity)
+    }
+
+    mutating func add(_ code: UInt32, _ weight: Float) {
+        guard code != 0 else { return }
+        total += weight
+        for i in 0..<count where codes[i] == code {
+            weights[i] += weight
+            return
+        }
+        guard count < Self.capacity else { return }
+        codes[count] = code
+        weights[count] = weight
+        count &+= 1
+    }
+
+    /// NaN for an item without a code, and where nothing is known of the visitor.
+    func share(_ code: UInt32) -> Float {
+        guard code != 0, total > 0 else { return .nan }
+        for i in 0..<count where codes[i] == code { return weights[i] / total }
+        return 0
+    }
+}
