@@ -38,18 +38,15 @@ struct FixedPoint {
     @inline(__always) func hessian(_ cell: GradientCell) -> Double { Double(cell.y &>> countBits) / hessianScale }
 }
 
-/// The hot loop: adds each row's cell to the histograms of a tile's eight features.
-///
-/// `rows` nil: rows 0 ..< count. `gradients`: by place, (count). `bins`: (rows of the table, 8). `histogram`: (8, stride).
+/// Adds each row's cell to the histograms of eight features. `words`: the eight bins of each row; `gradients`: by place,
+/// both (count). `histogram`: (8, stride). Strides are compiled in.
 @inline(__always)
 private func accumulate(
-    _ rows: UnsafePointer<UInt32>?, _ count: Int, _ bins: UnsafePointer<UInt8>,
-    _ gradients: UnsafePointer<GradientCell>, _ histogram: UnsafeMutablePointer<GradientCell>, stride: Int
+    _ words: UnsafePointer<UInt64>, _ gradients: UnsafePointer<GradientCell>, _ count: Int,
+    _ histogram: UnsafeMutablePointer<GradientCell>, stride: Int
 ) {
-    let words = UnsafeRawPointer(bins)
     for place in 0..<count {
-        let row = if let rows { Int(truncatingIfNeeded: rows[place]) } else { place }
-        let word = UInt64(littleEndian: words.loadUnaligned(fromByteOffset: row &* 8, as: UInt64.self))
+        let word = words[place]
         let cell = gradients[place]
         histogram[Int(truncatingIfNeeded: word & 255)] &+= cell
         histogram[stride &+ Int(truncatingIfNeeded: word &>> 8 & 255)] &+= cell
@@ -62,21 +59,46 @@ private func accumulate(
     }
 }
 
-/// Sets a tile's histograms to what the given rows add up to. Strides are compiled in: 3 to 1 against a variable one.
+/// Sets the histograms of a tile's features to what some rows add up to. `rows` nil: rows 0 ..< count.
+/// `gradients`: by place, (count). `buffer`: room for `histogramBlock` rows of the tile.
+///
+/// A row's bins are fetched before they are used, a block of rows at a time: the fetching loop is short, so that the
+/// processor has many rows on their way from memory at once, and the adding loop never waits. (Adding at once took
+/// twice as long on 500,000 rows.)
 func fillHistogram(
-    _ histogram: UnsafeMutablePointer<GradientCell>, stride: Int, rows: UnsafePointer<UInt32>?, count: Int,
-    bins: UnsafePointer<UInt8>, gradients: UnsafePointer<GradientCell>
+    _ histogram: UnsafeMutablePointer<GradientCell>, tile: BinnedTable.Tile, rows: UnsafePointer<UInt32>?, count: Int,
+    gradients: UnsafePointer<GradientCell>, buffer: UnsafeMutablePointer<UInt64>
 ) {
-    histogram.update(repeating: .zero, count: BinnedTable.tileWidth * stride)
-    switch (stride, rows) {
-    case (256, nil): accumulate(nil, count, bins, gradients, histogram, stride: 256)
-    case (256, let rows?): accumulate(rows, count, bins, gradients, histogram, stride: 256)
-    case (64, nil): accumulate(nil, count, bins, gradients, histogram, stride: 64)
-    case (64, let rows?): accumulate(rows, count, bins, gradients, histogram, stride: 64)
-    case (_, nil): accumulate(nil, count, bins, gradients, histogram, stride: 16)
-    case (_, let rows?): accumulate(rows, count, bins, gradients, histogram, stride: 16)
+    histogram.update(repeating: .zero, count: tile.cellCount)
+    let bins = UnsafeRawPointer(tile.bins)
+    let (width, packs) = (tile.packCount &* 8, tile.packCount)
+    var start = 0
+    while start < count {
+        let length = min(histogramBlock, count &- start)
+        for place in 0..<length {
+            let row = if let rows { Int(truncatingIfNeeded: rows[start &+ place]) } else { start &+ place }
+            let from = bins + row &* width
+            for pack in 0..<packs {
+                buffer[pack &* histogramBlock &+ place] =
+                    UInt64(littleEndian: from.loadUnaligned(fromByteOffset: pack &* 8, as: UInt64.self))
+            }
+        }
+        var cells = histogram
+        for pack in 0..<packs {
+            let words = buffer + pack &* histogramBlock
+            switch tile.strides[pack] {
+            case 256: accumulate(words, gradients + start, length, cells, stride: 256)
+            case 64: accumulate(words, gradients + start, length, cells, stride: 64)
+            default: accumulate(words, gradients + start, length, cells, stride: 16)
+            }
+            cells += Int(tile.strides[pack]) * 8
+        }
+        start &+= length
     }
 }
+
+/// Rows that are fetched together: with eight packs 64 kB of bins, in the second cache.
+let histogramBlock = 1024
 
 /// `histogram` -= `other`, both (count).
 func subtractHistogram(

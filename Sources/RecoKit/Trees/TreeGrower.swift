@@ -47,6 +47,7 @@ final class TreeGrower {
     private var freeHistograms: [UnsafeMutablePointer<GradientCell>] = []
     private var allHistograms: [UnsafeMutablePointer<GradientCell>] = []
     private let found: UnsafeMutablePointer<Split>  // (tiles, 2)
+    private let buffers: UnsafeMutablePointer<UInt64>  // (threads, packs, rows of a block)
 
     private var leaves: [Leaf] = []
     private var nodes: [TreeEnsemble.Node] = []
@@ -68,9 +69,9 @@ final class TreeGrower {
         }
         var starts: [Int] = []
         var sum = 0
-        for stride in table.strides {
+        for tile in table.tiles {
             starts.append(sum)
-            sum += stride * BinnedTable.tileWidth
+            sum += tile.cellCount
         }
         histogramStarts = starts
         histogramCount = sum
@@ -80,7 +81,8 @@ final class TreeGrower {
         parted = .allocate(capacity: count)
         cells = .allocate(capacity: count)
         ordered = .allocate(capacity: count)
-        found = .allocate(capacity: max(1, 2 * table.tileCount))
+        found = .allocate(capacity: max(1, 2 * table.tiles.count))
+        buffers = .allocate(capacity: crew.threads * histogramBlock * 8)
     }
 
     deinit {
@@ -90,6 +92,7 @@ final class TreeGrower {
         cells.deallocate()
         ordered.deallocate()
         found.deallocate()
+        buffers.deallocate()
         for histogram in allHistograms { histogram.deallocate() }
     }
 
@@ -204,7 +207,7 @@ final class TreeGrower {
     }
 
     private func canSplit(_ leaf: Int) -> Bool {
-        leaves[leaf].count >= 2 * limits.minimumRows && leaves[leaf].count >= 2 && table.tileCount > 0
+        leaves[leaf].count >= 2 * limits.minimumRows && leaves[leaf].count >= 2 && !table.tiles.isEmpty
             && (limits.depth == 0 || leaves[leaf].sums.depth < limits.depth)
     }
 
@@ -240,29 +243,28 @@ final class TreeGrower {
     ) {
         let (smallLeaf, largeLeaf) = (leaves[small], large.map { leaves[$0] })
         let (searchSmall, searchLarge) = (canSplit(small), large.map(canSplit) ?? false)
-        let (found, table, starts) = (found, table, histogramStarts)
+        let (found, tiles, starts, buffers) = (found, table.tiles, histogramStarts, buffers)
         let gradients = UnsafePointer(isWhole ? cells : ordered)
         let places = isWhole ? nil : UnsafePointer(rows + smallLeaf.start)
-        let tileWork: (Int, Int) -> Void = { tile, _ in
-            let cellCount = table.strides[tile] * BinnedTable.tileWidth
+        let tileWork: (Int, Int) -> Void = { tile, worker in
             let histogram = smallLeaf.histogram! + starts[tile]
             fillHistogram(
-                histogram, stride: table.strides[tile], rows: places, count: smallLeaf.count, bins: table.tile(tile),
-                gradients: gradients)
+                histogram, tile: tiles[tile], rows: places, count: smallLeaf.count, gradients: gradients,
+                buffer: buffers + worker * histogramBlock * 8)
             found[2 * tile] =
                 searchSmall ? self.best(tile, histogram, smallLeaf.sums, search, features) : Split()
             found[2 * tile + 1] = Split()
             guard let largeLeaf else { return }
             let other = largeLeaf.histogram! + starts[tile]
-            subtractHistogram(other, histogram, count: cellCount)
+            subtractHistogram(other, histogram, count: tiles[tile].cellCount)
             if searchLarge { found[2 * tile + 1] = self.best(tile, other, largeLeaf.sums, search, features) }
         }
         if smallLeaf.count * table.features.count + histogramCount < Self.smallWork {
-            for tile in 0..<table.tileCount { tileWork(tile, 0) }
+            for tile in tiles.indices { tileWork(tile, 0) }
         } else {
-            crew.run(table.tileCount, tileWork)
+            crew.run(tiles.count, tileWork)
         }
-        for tile in 0..<table.tileCount {
+        for tile in tiles.indices {
             if found[2 * tile].isBetter(than: leaves[small].split) { leaves[small].split = found[2 * tile] }
             if let large, found[2 * tile + 1].isBetter(than: leaves[large].split) {
                 leaves[large].split = found[2 * tile + 1]
@@ -280,11 +282,12 @@ final class TreeGrower {
         _ features: [Bool]?
     ) -> Split {
         var best = Split()
-        let first = tile * BinnedTable.tileWidth
-        for slot in first..<min(first + BinnedTable.tileWidth, table.features.count) {
+        let tile = table.tiles[tile]
+        var cells = histogram
+        for slot in tile.firstSlot..<min(tile.firstSlot + tile.packCount * 8, table.features.count) {
+            defer { cells += Int(tile.strides[(slot - tile.firstSlot) / 8]) }
             let what = slots[slot]
             if let features, !features[Int(what.feature)] { continue }
-            let cells = histogram + (slot - first) * table.strides[tile]
             var split =
                 what.isCategorical
                 ? search.categorical(cells, count: Int(what.count), leaf)
@@ -355,20 +358,20 @@ final class TreeGrower {
     /// Parts a leaf's rows, each side in the order it had, and gathers the gradients of the smaller one.
     private func partRows(_ leaf: Leaf, _ split: Split, _ leftCount: Int) {
         let (rows, parted, cells, ordered) = (rows + leaf.start, parted + leaf.start, cells, ordered)
-        let bins = table.column(ofSlot: Int(split.slot))
+        let (bins, stride) = (table.slots[Int(split.slot)].bins, table.slots[Int(split.slot)].stride)
         let rightCount = leaf.count - leftCount
         let (gathersLeft, gathersRight) = (leftCount <= rightCount, leftCount > rightCount)
         let chunks = (leaf.count + Self.chunk - 1) / Self.chunk
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { table in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { sides in
             withUnsafeTemporaryAllocation(of: Int.self, capacity: chunks + 1) { lefts in
-                let (sides, lefts) = (table.baseAddress!, lefts.baseAddress!)
+                let (sides, lefts) = (sides.baseAddress!, lefts.baseAddress!)
                 self.sides(split, sides)
                 // Left rows from the front of a chunk's piece of `parted`, right ones from its end.
                 crew.run(leaf.count, chunk: Self.chunk) { range, _ in
                     var (left, right) = (range.lowerBound, range.upperBound &- 1)
                     for place in range {
                         let row = rows[place]
-                        let side = Int(sides[Int(bins[Int(row) &* BinnedTable.tileWidth])])
+                        let side = Int(sides[Int(bins[Int(row) &* stride])])
                         parted[side == 1 ? left : right] = row
                         left &+= side
                         right &-= 1 &- side
@@ -459,14 +462,14 @@ final class TreeGrower {
         let lookup = UnsafeMutablePointer<UInt8>.allocate(capacity: 256 * splits.count)
         defer { lookup.deallocate() }
         for (node, split) in splits.enumerated() { sides(split, lookup + 256 * node) }
-        let columns = splits.map { table.column(ofSlot: Int($0.slot)) }
+        let columns = splits.map { table.slots[Int($0.slot)] }
         let nodes = nodes
         crew.run(others.count, chunk: Self.chunk) { range, _ in
             for place in range {
                 let row = Int(others[place])
                 var at = 0
                 repeat {
-                    let bin = Int(columns[at][row &* BinnedTable.tileWidth])
+                    let bin = Int(columns[at].bins[row &* columns[at].stride])
                     at = Int(lookup[256 &* at &+ bin] == 1 ? nodes[at].left : nodes[at].right)
                 } while at >= 0
                 scores[row] += values[~at]
