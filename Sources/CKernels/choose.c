@@ -24,3 +24,14 @@ const struct transformer_kernels *transformer_kernels_up_to(int level) {
     (void)level;
     return &transformer_kernels_plain;
 }
+
+const struct tree_kernels *tree_kernels_up_to(int level) {
+#if defined(__x86_64__)
+    const struct kernels *base = kernels_up_to(level);
+    int has_counts = __builtin_cpu_supports("popcnt");
+    if (base->level >= KERNELS_AVX512 && has_counts && __builtin_cpu_supports("avx512bw")) return &tree_kernels_avx512;
+    if (base->level >= KERNELS_AVX2 && has_counts) return &tree_kernels_avx2;
+#endif
+    (void)level;
+    return &tree_kernels_plain;
+}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "transformer.h"
+#include "trees.h"
 
 #pragma clang assume_nonnull begin
 

@@ -55,8 +55,8 @@ public struct TreeEnsemble: Sendable, Equatable {
         }
     }
 
-    /// What becomes of the sum.
-    public enum Link: UInt8, Sendable { case identity, logistic, exponential }
+    /// What becomes of the sum: itself, a probability, a positive number, or 1 if it is above 0 and else 0.
+    public enum Link: UInt8, Sendable { case identity, logistic, exponential, step }
 
     public var trees: [Tree] = []
     public var featureNames: [String] = []
@@ -64,6 +64,10 @@ public struct TreeEnsemble: Sendable, Equatable {
     /// Added to the sum of the leaves.
     public var base = 0.0
     public var link = Link.identity
+    /// The logistic link multiplies the sum by this first (LightGBM's `sigmoid`).
+    public var slope = 1.0
+    /// Leaves and their sum are float32, which is how XGBoost adds them up.
+    public var isSingle = false
     /// Sum the leaves, or take their mean (a random forest).
     public var averages = false
 
