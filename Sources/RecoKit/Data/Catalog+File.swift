@@ -50,7 +50,10 @@ extension Catalog {
     }
 
     private func first(of names: [String]) -> Attribute? {
-        names.lazy.compactMap { name in attributes.first { $0.name.lowercased() == name && $0.hasValues } }.first
+        for name in names {
+            if let found = attributes.first(where: { $0.name.lowercased() == name && $0.hasValues }) { return found }
+        }
+        return nil
     }
 }
 

@@ -44,15 +44,17 @@ public final class Model: Sendable {
         let persons = sources.filter { type(of: $0).audience == .person }
         let personal = persons.filter { !($0 is any TextSource) } + persons.filter { $0 is any TextSource }
         // What is bought together comes last among the similar: a phone's case is not like the phone.
+        let history = try History(file, userCount: users.count)
+        let publicSources = sources.filter { type(of: $0).audience == .everyone }
         let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
-            users: users, items: items, history: try History(file, userCount: users.count),
-            kinds: try KindTable(file), sources: personal,
-            publicSources: sources.filter { type(of: $0).audience == .everyone },
+            users: users, items: items, history: history, kinds: try KindTable(file),
+            sources: personal, publicSources: publicSources,
             similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
                 + personal.filter { type(of: $0).code == .boughtTogether },
-            popularity: popularity, matcher: Matcher(sources, .usual))
+            popularity: popularity, matcher: Matcher(sources, .usual),
+            ranker: try Ranker(file, personal + publicSources + [popularity], history, itemCount: items.count))
         scratches = ScratchPool(itemCount: items.count)
     }
 

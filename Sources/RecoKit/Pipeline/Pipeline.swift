@@ -15,6 +15,8 @@ struct Pipeline: Sendable {
     let popularity: Popularity
     /// What finds items by words, and by meaning.
     let matcher: Matcher
+    /// What makes one order of all sources' proposals.
+    let ranker: Ranker?
 
     static let outOfMemory = RecoError(.outOfMemory, "no memory for the query")
 
@@ -46,7 +48,7 @@ struct Pipeline: Sendable {
 
     // MARK: What must not appear
 
-    private func exclude(
+    func exclude(
         _ question: Question, _ profile: Profile, from scratch: Scratch, hideBoughtByDefault: Bool
     ) {
         if let allow = question.allow {
@@ -76,6 +78,7 @@ struct Pipeline: Sendable {
 
     func recommend(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
         let rung: Rung = profile.user != nil ? .personal : .session
+        if !profile.events.isEmpty { try ranked(profile, rung, &ladder) }
         for source in sources where !ladder.isFull {
             try ladder.climb(rung, type(of: source).code) {
                 source.propose(for: profile, using: $0, to: &$1)

@@ -12,6 +12,9 @@ struct RankingFeatures: Sendable {
     let names: [String]
     var count: Int { names.count }
 
+    /// Where the sum of 1 / (60 + rank) over the sources stands: what plain rank fusion would order by.
+    var agreementColumn: Int { Self.perSource &* sources.count }
+
     private static let perSource = 2
     private static let own = [
         "sources.agreement",
@@ -41,7 +44,7 @@ struct RankingFeatures: Sendable {
         guard let scores = scratch.floats(.sourceScores, rows.count), let order = scratch.rows(.poolOrder, rows.count)
         else { return false }
         let width = count
-        let agreement = Self.perSource &* sources.count
+        let agreement = agreementColumn
         for i in 0..<rows.count { features[i &* width &+ agreement] = 0 }
         for (place, source) in sources.enumerated() {
             addSource(
@@ -78,7 +81,7 @@ struct RankingFeatures: Sendable {
                 Candidate(row: rows[Int($0)], score: scores[Int($0)]),
                 Candidate(row: rows[Int($1)], score: scores[Int($1)]))
         }
-        let agreement = Self.perSource &* sources.count
+        let agreement = agreementColumn
         for rank in 0..<known {
             let i = Int(order[rank])
             if best > 0 { features[i &* width &+ column] = scores[i] / best }

@@ -21,6 +21,8 @@ public final class Trainer: @unchecked Sendable {
     private var trained: Trained?
     /// The log summed up already, by who trains on it many times.
     private let summedUp: Interactions?
+    /// Models that stay as they are whatever the log says.
+    private let given: [any TrainableModel]
 
     private struct Trained {
         let eventCount: Int
@@ -28,6 +30,7 @@ public final class Trainer: @unchecked Sendable {
         let interactions: Interactions
         let models: [any TrainableModel]
         let popularity: Popularity
+        let ranking: (facts: RankingFacts, trees: TreeLayout?)?
         let description: String
     }
 
@@ -35,14 +38,19 @@ public final class Trainer: @unchecked Sendable {
         log = EventLog()
         catalog = Catalog()
         summedUp = nil
+        given = []
     }
 
     /// A trainer of a log that will not change any more, with options that others share.
-    init(log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions) {
+    init(
+        log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
+        given: [any TrainableModel] = []
+    ) {
         self.log = log
         self.catalog = catalog
         self.options = options
         self.summedUp = summedUp
+        self.given = given
     }
 
     /// Sets an option by name and text; `options` lists them.
@@ -83,6 +91,7 @@ public final class Trainer: @unchecked Sendable {
             interactions: interactions, log: log, catalog: catalog, searches: searches,
             encoder: try options.encoderPath.map { try ModelFile(path: $0) })
         func train<M: TrainableModel>(_ type: M.Type) throws -> M {
+            if let known = given.lazy.compactMap({ $0 as? M }).first { return known }
             do {
                 return try M.train(data, settings: options.settings[M.name] ?? Settings(M.hyperparameters), run: run)
             } catch let error as RecoError where error.code != .cancelled {
@@ -97,9 +106,20 @@ public final class Trainer: @unchecked Sendable {
         let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
+        var ranking: (facts: RankingFacts, trees: TreeLayout?)?
+        if let ranker = options.ranker {
+            var trees: TreeLayout?
+            if ranker == .trained {
+                let replay = Replay(
+                    log: log, catalog: catalog, options: options.sources(types),
+                    given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
+                trees = try replay.train(run)
+            }
+            ranking = (RankingFacts(log, catalog, interactions), trees)
+        }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
-            popularity: popularity, description: describe(interactions, types, choice))
+            popularity: popularity, ranking: ranking, description: describe(interactions, types, choice))
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
@@ -128,6 +148,8 @@ public final class Trainer: @unchecked Sendable {
         try History.write(trained.interactions, to: writer)
         try trained.popularity.write(to: writer)
         for model in trained.models { try model.write(to: writer) }
+        try trained.ranking?.facts.write(to: writer)
+        try trained.ranking?.trees?.write(to: writer)
         try writer.finish()
     }
 

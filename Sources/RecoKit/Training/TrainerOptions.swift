@@ -16,14 +16,20 @@ struct TrainerOptions {
 
     /// What stands for "choose by the data" among the models.
     static let automatic = "auto"
+    /// The same, with a ranker on top.
+    static let hybrid = "hybrid"
 
     /// Which models to train; nil: `AutomaticChoice` decides.
     private(set) var models: [any TrainableModel.Type]? = [ModelCatalogue.usual]
+    /// Whether a ranker makes one order of what the models propose.
+    enum Ranker { case trained, factsOnly }
+    private(set) var ranker: Ranker?
     private(set) var settings: [String: Settings] = [:]
     private var general = Settings(own.filter { $0.name != "model" })
 
     init() {
         for type in ModelCatalogue.all { settings[type.name] = Settings(type.hyperparameters) }
+        settings[BoostedTrees.name] = Settings(BoostedTrees.hyperparameters + Replay.hyperparameters)
     }
 
     var threads: Int {
@@ -34,11 +40,21 @@ struct TrainerOptions {
     var encoderPath: String? { general.isSet("encoder") ? general.text("encoder") : nil }
     var weightScale: WeightScale { WeightScale(rawValue: general.text("weight-scale")) ?? .log }
 
+    /// The same options for certain models, with no ranker trained but all that one needs.
+    func sources(_ types: [any TrainableModel.Type]) -> TrainerOptions {
+        var options = self
+        options.models = types
+        options.ranker = .factsOnly
+        return options
+    }
+
     /// Sets an option. "weight.KIND" and "half-life.KIND" ("14d", "36h", "900s", "never") change `kinds`.
     mutating func set(_ name: String, to value: String, kinds: inout EventKinds) throws {
         if name == "model" {
-            if value == Self.automatic {
+            ranker = nil
+            if value == Self.automatic || value == Self.hybrid {
                 models = nil
+                ranker = value == Self.hybrid ? .trained : nil
                 return
             }
             var types: [any TrainableModel.Type] = []
@@ -46,11 +62,18 @@ struct TrainerOptions {
                 guard part != Self.automatic else {
                     throw RecoError(.invalidArgument, "auto chooses the models by itself and stands alone")
                 }
+                if part == BoostedTrees.name {
+                    ranker = .trained
+                    continue
+                }
                 let type = try ModelCatalogue.type(named: String(part))
                 guard !types.contains(where: { $0 == type }) else {
                     throw RecoError(.invalidArgument, "the model \(part) is named twice")
                 }
                 types.append(type)
+            }
+            guard !types.isEmpty else {
+                throw RecoError(.invalidArgument, "\(BoostedTrees.name) orders what other models propose; name some with it")
             }
             models = types
             return

@@ -92,13 +92,4 @@ extension TreeEnsemble {
         }
         return scores
     }
-
-    /// What becomes of a raw score.
-    public func linked(_ raw: Double) -> Double {
-        switch link {
-        case .identity: raw
-        case .logistic: 1 / (1 + exponential(-raw))
-        case .exponential: exponential(raw)
-        }
-    }
 }

@@ -1,0 +1,188 @@
+/// Makes a ranker's training set by replaying history: the models are trained on what happened before a moment, asked
+/// what they would have proposed then, and what people did afterwards says which of it was right.
+///
+/// Nothing leaks from the future: scores, counts and recency are as of that moment, computed by the code that serves.
+/// Of a user known by then, what is new in the time after it counts as right; of somebody who came later, the last
+/// visit does, with the earlier ones as the session.
+struct Replay {
+    let log: EventLog
+    let catalog: Catalog
+    /// Those of the sources.
+    let options: TrainerOptions
+    /// Models that need not be trained again.
+    let given: [any TrainableModel]
+    let settings: Settings
+
+    static let hyperparameters = [
+        Hyperparameter("replays", .integer(1...20), default: "1", "how many moments history is replayed from"),
+        Hyperparameter(
+            "replay-days", .number(0...3660), default: "0",
+            "days after each moment that tell what was right; 0: as the data suggest"),
+        Hyperparameter(
+            "replay", .choice(["auto", "days", "last"]), default: "auto",
+            "days: from a moment on, for everybody; last: each user's last event; auto: as the data suggest"),
+        Hyperparameter(
+            "replay-users", .integer(100...1_000_000), default: "20000", "users whose lists are learned from at most"),
+        Hyperparameter(
+            "replay-candidates", .integer(10...500), default: "100", "candidates of each list that are learned from"),
+    ]
+
+    /// With fewer lists an order would be learned from chance.
+    private static let fewestLists = 50
+
+    /// Trains the trees; nil if there is too little to learn from.
+    func train(_ run: TrainingRun) throws -> TreeLayout? {
+        var examples: [Example] = []
+        var names: [String] = []
+        for (before, after) in try parts() {
+            let trainer = Trainer(log: before, catalog: catalog, options: options, given: given)
+            try trainer.train(progress: run.progress)
+            let model = try trainer.model()
+            guard let ranker = model.pipeline.ranker else { continue }
+            names = ranker.features.names
+            examples += try lists(model, before, after, run)
+        }
+        let (learned, held) = (examples.filter { !$0.isHeld }, examples.filter(\.isHeld))
+        guard learned.count >= Self.fewestLists, !held.isEmpty else { return nil }
+        let trees = try BoostedTrees.train(
+            Self.table(learned, names), validation: Self.table(held, names), settings: settings, run: run)
+        return try TreeLayout(trees.ensemble)
+    }
+
+    /// What was known at each moment, and what followed.
+    private func parts() throws -> [(before: EventLog, after: EventLog)] {
+        var rule = log.usualHoldOut()
+        let days = settings.number("replay-days")
+        switch settings.text("replay") {
+        case "days": rule = .lastDays(days > 0 ? days : 30)
+        case "last": rule = .lastOfEachUser
+        default: break
+        }
+        guard case .lastDays(let usual) = rule else {
+            let (before, after) = try log.split(rule, seed: 1)
+            return [(before, after)]
+        }
+        let length = days > 0 ? days : usual
+        var parts: [(before: EventLog, after: EventLog)] = []
+        var rest = log
+        for _ in 0..<settings.integer("replays") {
+            let (before, after) = try rest.split(.lastDays(length))
+            guard before.count >= log.count / 4, after.count > 0 else { break }
+            parts.append((before, after))
+            rest = before
+        }
+        return parts
+    }
+
+    // MARK: Lists
+
+    /// One list as the ranker would have got it.
+    struct Example {
+        var features: [Float] = []  // (rows, features)
+        var labels: [Float] = []  // (rows)
+        /// Kept for telling when to stop.
+        var isHeld = false
+    }
+
+    private func lists(_ model: Model, _ before: EventLog, _ after: EventLog, _ run: TrainingRun) throws -> [Example] {
+        let (starts, events) = try after.eventsGroupedByUser()
+        var users = (0..<after.users.count).filter { starts[$0] < starts[$0 + 1] }
+        let most = settings.integer("replay-users")
+        if users.count > most {
+            users = Array(users.sorted { mix(UInt64($0) ^ run.seed) < mix(UInt64($1) ^ run.seed) }.prefix(most)).sorted()
+        }
+        let hides = (0..<after.count).contains { after.kinds[after.kindCodes.elements[$0]].hides }
+        try run.progress("replaying history", 0, users.count)
+        var found = [Example?](repeating: nil, count: users.count)
+        try found.withUnsafeMutableBufferPointer { found in
+            nonisolated(unsafe) let found = found
+            try parallelFor(users.count, threads: run.threads) { place, _ in
+                let user = users[place]
+                found[place] = try list(
+                    model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides, run)
+            }
+        }
+        try run.progress("replaying history", users.count, users.count)
+        return found.compactMap { $0 }
+    }
+
+    private func list(
+        _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, _ run: TrainingRun
+    ) throws -> Example? {
+        let pipeline = model.pipeline
+        let isKnown = !pipeline.history.entries(of: user).isEmpty
+        let ordered = events.sorted { (after.times.elements[$0], $0) < (after.times.elements[$1], $1) }
+        let last = after.times.elements[ordered[ordered.count - 1]]
+        let session = isKnown ? [] : ordered.filter { after.times.elements[$0] < last }
+        let asked = isKnown ? ordered : ordered.filter { after.times.elements[$0] == last }
+        let relevant = Set(
+            asked.filter {
+                let kind = after.kinds[after.kindCodes.elements[$0]]
+                return kind.weight > 0 && after.weights.elements[$0] > 0 && (kind.hides || !hides)
+            }.map { after.itemRows.elements[$0] })
+        guard !relevant.isEmpty, isKnown || !session.isEmpty else { return nil }
+        var ids: [UInt8] = []
+        for event in session { ids += Array(after.items.id(of: Int(after.itemRows.elements[event])).utf8) + [0] }
+        let kinds = session.map { after.kindCodes.elements[$0] }
+        let ages = session.map { Float(last - after.times.elements[$0]) }
+        var id = after.users.id(of: user)
+        return try id.withUTF8 { id in
+            try ids.withUnsafeBufferPointer { ids in
+                try kinds.withUnsafeBufferPointer { kinds in
+                    try ages.withUnsafeBufferPointer { ages in
+                        var question = Question()
+                        question.user = id
+                        question.session = PackedTexts(ids)
+                        question.sessionKinds = kinds
+                        question.sessionAges = ages
+                        return try example(model, question, relevant, hash: mix(UInt64(user) ^ mix(run.seed)))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks for candidates as serving does. Nil where none of them is right.
+    private func example(_ model: Model, _ question: Question, _ relevant: Set<UInt32>, hash: UInt64) throws -> Example? {
+        try model.withScratch { scratch in
+            let pipeline = model.pipeline
+            defer { scratch.unblock() }
+            let profile = try pipeline.profile(of: question, using: scratch)
+            pipeline.exclude(question, profile, from: scratch, hideBoughtByDefault: true)
+            guard let ranker = pipeline.ranker, let (pool, features) = ranker.candidates(for: profile, using: scratch)
+            else { throw Pipeline.outOfMemory }
+            guard pool.contains(where: { relevant.contains($0) }) else { return nil }
+            // Those that were right, and of the others a share: half the ones that sources agree on most, half at random.
+            let width = ranker.features.count
+            let agreement = ranker.features.agreementColumn
+            let most = settings.integer("replay-candidates")
+            let wrong = pool.indices.filter { !relevant.contains(pool[$0]) }
+                .sorted { features[$0 * width + agreement] > features[$1 * width + agreement] }
+            let chosen =
+                wrong.prefix(most / 2)
+                + wrong.dropFirst(most / 2).sorted { mix(hash ^ UInt64(pool[$0])) < mix(hash ^ UInt64(pool[$1])) }
+                .prefix(most - most / 2)
+            var example = Example()
+            example.isHeld = mix(hash ^ 0x5EED) % 5 == 0
+            for place in pool.indices.filter({ relevant.contains(pool[$0]) }) + chosen {
+                example.features.append(contentsOf: UnsafeBufferPointer(start: features + place * width, count: width))
+                example.labels.append(relevant.contains(pool[place]) ? 1 : 0)
+            }
+            return example
+        }
+    }
+
+    private static func table(_ examples: [Example], _ names: [String]) throws -> RankingTable {
+        let count = examples.reduce(0) { $0 + $1.labels.count }
+        var columns = [[Float]](repeating: [], count: names.count)
+        for feature in names.indices {
+            columns[feature].reserveCapacity(count)
+            for example in examples {
+                for row in example.labels.indices { columns[feature].append(example.features[row * names.count + feature]) }
+            }
+        }
+        return try RankingTable(
+            columns: columns, labels: examples.flatMap(\.labels), groupSizes: examples.map { $0.labels.count },
+            names: names)
+    }
+}
