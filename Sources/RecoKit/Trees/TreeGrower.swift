@@ -124,6 +124,7 @@ final class TreeGrower {
         leaves.append(Leaf(start: 0, count: count, sums: LeafSums(sum: whole)))
         if canSplit(0) {
             leaves[0].histogram = takeHistogram()
+            if sample != nil { gather(0) }
             searchLeaves(small: 0, large: nil, search, features, isWhole: sample == nil)
         }
         while leaves.count < limits.leaves {
