@@ -136,7 +136,8 @@ struct SplitSearch {
         return best
     }
 
-    /// Without l1 and bounds: everything in units of the fixed point, one division a side, empty bins passed over.
+    /// Without l1 and bounds, in units of the fixed point. No division: gains are compared as fractions. Empty bins are
+    /// not passed over: guessing which are costs more than a gain that is no better than the last one.
     @inline(__always)
     private func scanPlain(
         _ histogram: UnsafePointer<GradientCell>, _ end: Int, start: GradientCell, missingGoesLeft: Bool,
@@ -154,9 +155,7 @@ struct SplitSearch {
         var bestBin = -1
         var bestLeft = GradientCell.zero
         for bin in 0..<end {
-            let cell = histogram[bin]
-            if cell.y == 0 { continue }
-            left &+= cell
+            left &+= histogram[bin]
             let count = left.y & mask
             if count < minimumRows { continue }
             if totalCount &- count < minimumRows { break }
@@ -165,9 +164,12 @@ struct SplitSearch {
             let rest = totalHessian &- hessian
             if rest < minimumHessian { break }
             let (g, other) = (Double(left.x), Double(total.x &- left.x))
-            let gain = g * g / (Double(hessian) + l2) + other * other / (Double(rest) + l2)
-            if gain > bestHere {
-                bestHere = gain
+            let (h, r) = (Double(hessian) + l2, Double(rest) + l2)
+            let (gain, scale) = (g * g * r + other * other * h, h * r)
+            if gain > bestHere * scale {
+                bestHere = gain / scale
+                // The same again, rounded differently, is no better.
+                if histogram[bin].y == 0 { continue }
                 bestBin = bin
                 bestLeft = left
             }
