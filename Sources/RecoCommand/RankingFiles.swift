@@ -123,7 +123,8 @@ extension BoostedTrees {
     /// Opens a file that `reco train --ranking` or `--table` wrote.
     static func open(_ path: String) throws -> BoostedTrees {
         guard let trees = try BoostedTrees(ModelFile(path: path)) else {
-            throw RecoError(.unsupported, "\(path) was not trained on labelled rows; train it with --ranking or --table")
+            throw RecoError(
+                .unsupported, "\(path) was not trained on labelled rows; train it with --ranking or --table")
         }
         return trees
     }
@@ -139,7 +140,9 @@ extension BoostedTrees {
             let (groups, metrics) = try RankingEvaluation.ranking(table, scores: scores, cutoffs: cutoffs, seed: seed)
             return (groups, metrics)
         }
-        if objective == .logistic { return (nil, try RankingEvaluation.classification(table, scores: scores, seed: seed)) }
+        if objective == .logistic {
+            return (nil, try RankingEvaluation.classification(table, scores: scores, seed: seed))
+        }
         if objective.isRanking {
             throw RecoError(.badData, "the model ranks, and the rows are in no groups (qid or a .query file)")
         }

@@ -55,7 +55,8 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
     let bench = try Bench()
     var text = "label,age,job\n"
     for row in 0..<400 {
-        text += "\(row % 7 < 3 || row % 4 == 1 ? 1 : 0),\(row % 7 == 6 ? "?" : "\(row % 7)"),\(["a", "b", "c", "d"][row % 4])\n"
+        text +=
+            "\(row % 7 < 3 || row % 4 == 1 ? 1 : 0),\(row % 7 == 6 ? "?" : "\(row % 7)"),\(["a", "b", "c", "d"][row % 4])\n"
     }
     try bench.write("rows.csv", text)
     #expect(try bench.run("train", "--model", "boosted-trees", "--table", "rows.csv", "--out", "m.reco").code == 0)
@@ -81,7 +82,8 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
         "train", "--ranking", "alone.txt", "--set", "boosted-trees.objective=lambdamart", "--out", "m.reco"
     ).isRefused(
         1,
-        "cannot train boosted-trees: the training set says nothing of groups (qid or a .query file), which lambdamart needs")
+        "cannot train boosted-trees: the training set says nothing of groups (qid or a .query file), which lambdamart needs"
+    )
     try bench.run("evaluate", "shop.reco", "--ranking", "train.txt").isRefused(
         1, "shop.reco was not trained on labelled rows; train it with --ranking or --table")
     try bench.run("train", "--ranking", "train.txt", "--table", "train.txt", "--out", "m.reco").isRefused(

@@ -56,7 +56,8 @@ struct Evaluate: ParsableCommand {
         _ = try cutoffs()
         try rowFiles.check()
         if test == nil, rowFiles.isEmpty {
-            throw ValidationError("Name what to measure on: --test FILE, or for labelled rows --ranking or --table FILE.")
+            throw ValidationError(
+                "Name what to measure on: --test FILE, or for labelled rows --ranking or --table FILE.")
         }
         if test != nil, !rowFiles.isEmpty { throw ValidationError("--test excludes --ranking and --table.") }
         try checkThreads(threads)

@@ -90,7 +90,10 @@ struct Train: ParsableCommand {
             throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
         }
         try rowFiles.check()
-        if !rowFiles.isEmpty { return _ = try rowTraining() }
+        if !rowFiles.isEmpty {
+            _ = try rowTraining()
+            return
+        }
         if validation != nil { throw ValidationError("--validation goes with --ranking or --table.") }
         if config == nil { _ = try files(nil) }
     }

@@ -7,7 +7,8 @@ public enum RankingEvaluation {
         _ table: RankingTable, scores: [Double], cutoffs: [Int], resamples: Int = 1000, seed: UInt64 = 1
     ) throws -> (groups: Int, metrics: [EvaluationSummary.Metric]) {
         guard table.hasGroups else {
-            throw RecoError(.badData, "the rows are in no groups (qid or a .query file), so there is no ranking to measure")
+            throw RecoError(
+                .badData, "the rows are in no groups (qid or a .query file), so there is no ranking to measure")
         }
         let (values, means) = RankingMetrics.ndcg(table, scores: scores, cutoffs: cutoffs)
         guard !values.isEmpty else { throw RecoError(.badData, "no group has a row with a label above 0") }

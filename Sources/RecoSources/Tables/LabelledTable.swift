@@ -15,7 +15,8 @@ extension RankingTable {
     /// the `schema` of a trained model, columns are found by its names and categories keep its numbers; a text that it
     /// does not know belongs to none. Rows are scored in the order of the file, so a row that makes no sense is an
     /// error. O(bytes); the file is read once more where a column turns out late to have categories.
-    public convenience init(table path: String, schema: Schema? = nil, _ options: TableOptions = TableOptions()) throws {
+    public convenience init(table path: String, schema: Schema? = nil, _ options: TableOptions = TableOptions()) throws
+    {
         var isText: [Bool]?
         while true {
             let reading = try LabelledReading(path, schema, isText, options)
@@ -87,7 +88,9 @@ private final class LabelledReading {
                 if isText[feature] {
                     if let number = value, number.isNaN { value = .nan } else { value = try code(text, feature) }
                 } else if value == nil {
-                    if schema != nil { throw fail("\(table.featureNames[feature]) is \(quoted(text)), which is no number") }
+                    if schema != nil {
+                        throw fail("\(table.featureNames[feature]) is \(quoted(text)), which is no number")
+                    }
                     isText[feature] = true
                     isComplete = false
                 }
@@ -118,7 +121,8 @@ private final class LabelledReading {
         guard codes[feature].count < RankingTable.maximumCategories else {
             throw RecoError(
                 .badData,
-                "\(path): column \(table.featureNames[feature]) has more than \(RankingTable.maximumCategories) categories")
+                "\(path): column \(table.featureNames[feature]) has more than \(RankingTable.maximumCategories) categories"
+            )
         }
         codes[feature][text] = code
         return code

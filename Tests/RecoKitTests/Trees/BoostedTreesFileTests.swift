@@ -6,7 +6,9 @@ import Testing
     private static func trained() throws -> (BoostedTrees, RankingTable) {
         var columns = TreeTables.noise(3, 2000, seed: 51)
         columns[2] = columns[2].map { ($0 * 8).rounded(.down) }
-        let labels = columns[0].indices.map { columns[0][$0] + (columns[2][$0] == 5 ? Float(1) : 0) > 0.6 ? Float(1) : 0 }
+        let labels = columns[0].indices.map {
+            columns[0][$0] + (columns[2][$0] == 5 ? Float(1) : 0) > 0.6 ? Float(1) : 0
+        }
         let table = try RankingTable(
             columns: columns, labels: labels, names: ["price", "rating", "colour"],
             categories: [nil, nil, ["red", "green", "blue", "grey", "black", "", "two\nlines", "white"]])

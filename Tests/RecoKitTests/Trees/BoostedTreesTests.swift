@@ -65,12 +65,16 @@ import Testing
             categories: [(0..<40).map { "c\($0)" }])
         let trees = try BoostedTrees.train(
             table,
-            settings: TreeTables.settings(["objective": "squared-error", "trees": "1", "leaves": "2", "learning-rate": "1"]))
+            settings: TreeTables.settings([
+                "objective": "squared-error", "trees": "1", "leaves": "2", "learning-rate": "1",
+            ]))
         let root = try #require(trees.ensemble.trees[0].nodes.first)
         let categories = try #require(root.categories)
-        #expect(Set((0..<40).filter { categories.contains($0) }.map { Float($0) }) == good || {
-            Set((0..<40).filter { !categories.contains($0) }.map { Float($0) }) == good
-        }())
+        #expect(
+            Set((0..<40).filter { categories.contains($0) }.map { Float($0) }) == good
+                || {
+                    Set((0..<40).filter { !categories.contains($0) }.map { Float($0) }) == good
+                }())
         // One that training never saw is none of them, and so is a missing one.
         let other = try RankingTable(columns: [[77, .nan, -1]], labels: [0, 0, 0])
         let scores = trees.ensemble.rawScores(other)

@@ -44,7 +44,8 @@ import Testing
             try RankingTable(
                 columns: [column], labels: [label] + [Float](repeating: 1, count: 9), groupSizes: groups)
         }
-        try Self.refuses(table(-1, groups: [10]), "the label of row 1 is -1.0; for lambdamart it must be a grade from 0")
+        try Self.refuses(
+            table(-1, groups: [10]), "the label of row 1 is -1.0; for lambdamart it must be a grade from 0")
         try Self.refuses(table(32, groups: [10]), "must be a grade from 0 to 31")
         try Self.refuses(table(.nan, groups: [10]), "must be a grade")
         try Self.refuses(table(.infinity), "must be finite", ["objective": "squared-error"])
@@ -56,7 +57,8 @@ import Testing
         let labels = column.map { $0 > 4 ? Float(1) : 0 }
         let alone = [Int](repeating: 1, count: 10)
         try Self.refuses(
-            RankingTable(columns: [column], labels: labels, groupSizes: alone), "no group has two rows of different labels")
+            RankingTable(columns: [column], labels: labels, groupSizes: alone),
+            "no group has two rows of different labels")
         try Self.refuses(
             RankingTable(columns: [column], labels: labels), "says nothing of groups", ["objective": "lambdamart"])
         try Self.refuses(RankingTable(columns: [[]], labels: [], groupSizes: []), "has no rows")
@@ -111,7 +113,9 @@ import Testing
     @Test func manyFeaturesOfFewRowsAreNoTrouble() throws {
         let table = try RankingTable(
             columns: TreeTables.noise(600, 30, seed: 44), labels: TreeTables.noise(1, 30, seed: 45)[0])
-        let settings = try TreeTables.smallSettings(["objective": "squared-error", "trees": "5", "learning-rate": "0.5"])
+        let settings = try TreeTables.smallSettings([
+            "objective": "squared-error", "trees": "5", "learning-rate": "0.5",
+        ])
         let trees = try BoostedTrees.train(table, settings: settings, run: TrainingRun(threads: 3))
         #expect(trees.ensemble.trees.count == 5)
     }

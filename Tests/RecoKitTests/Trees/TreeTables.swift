@@ -34,7 +34,9 @@ enum TreeTables {
             let level = generator.nextFloat() * 3
             for _ in 0..<20 {
                 let (a, b) = (generator.nextFloat(), generator.nextFloat())
-                let row = [a, b, generator.nextFloat(), generator.nextFloat(), generator.nextFloat(), generator.nextFloat()]
+                let row = [
+                    a, b, generator.nextFloat(), generator.nextFloat(), generator.nextFloat(), generator.nextFloat(),
+                ]
                 for (place, value) in row.enumerated() { columns[place].append(value) }
                 let merit = a + a * b + 0.2 * generator.nextNormal()
                 labels.append(max(0, min(4, (merit * 1.5 + level - 1).rounded())))
