@@ -100,11 +100,6 @@ public final class RankingTable: @unchecked Sendable {
         rowCount += 1
     }
 
-    /// Forgets what was added to the row that is being read, for it has turned out to be none.
-    public func dropRow() {
-        for column in columns where column.count > rowCount { column.removeLast(column.count - rowCount) }
-    }
-
     /// Ends reading: every column gets a value for every row, zero where the file had none.
     public func endRows() throws {
         for column in columns { while column.count < rowCount { try column.append(0) } }
