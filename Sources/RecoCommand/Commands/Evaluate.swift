@@ -135,8 +135,8 @@ struct Evaluate: ParsableCommand {
                 [("rows", .integer(table.rowCount))] + (groups.map { [("queries", .integer($0))] } ?? [])
             try output.line(.object(counts + Self.json(metrics)))
         } else {
-            let where_ = groups.map { ", \(Format.count($0)) queries with something relevant" } ?? ""
-            try output.line("\(Format.count(table.rowCount)) rows\(where_)")
+            let groupCount = groups.map { ", \(Format.count($0)) queries with something relevant" } ?? ""
+            try output.line("\(Format.count(table.rowCount)) rows\(groupCount)")
             try show(metrics, output)
         }
         try output.flush()

@@ -109,7 +109,8 @@ struct SplitSearch {
         let isMissingHere = missing.y != 0
         if isPlain {
             scanPlain(
-                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, leaf, &best,
+                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, leaf,
+                &best,
                 &bestGain)
             if isMissingHere {
                 scanPlain(
@@ -117,7 +118,8 @@ struct SplitSearch {
             }
         } else {
             scan(
-                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, monotone, leaf,
+                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, monotone,
+                leaf,
                 &best, &bestGain)
             if isMissingHere {
                 scan(
