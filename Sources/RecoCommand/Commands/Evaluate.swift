@@ -15,19 +15,25 @@ struct Evaluate: ParsableCommand {
             With --candidates only the items that the file names for a user (user,item, one a row) and the user's test \
             items are ranked: sampled protocols such as "1 against 99". Their figures are much higher and cannot be \
             compared with those of the full ranking. Equal scores are ranked by a hash of user and item.
+
+            A model trained on labelled rows is measured on such: --ranking gives ndcg@1, @5 and @10 (gain 2^label - 1; \
+            groups with nothing relevant are passed over; equal scores share their places), --table gives auc, logloss \
+            and accuracy, or rmse and mae where labels are numbers.
             """)
 
     @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
     var model: String
 
     @Option(help: ArgumentHelp("What users went on to choose: user,item[,rating].", valueName: "file"))
-    var test: String
+    var test: String?
+
+    @OptionGroup var rowFiles: RowFiles
 
     @Option(help: ArgumentHelp("What else is ranked for each test user, instead of everything.", valueName: "file"))
     var candidates: String?
 
     @Option(help: ArgumentHelp("Lengths of list to measure.", valueName: "10,20"))
-    var k = "10,20"
+    var k: String?
 
     @Flag(help: "Keep the items that a user has in training in the ranking.")
     var repeats = false
@@ -48,11 +54,18 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         _ = try cutoffs()
+        try rowFiles.check()
+        if test == nil, rowFiles.isEmpty {
+            throw ValidationError(
+                "Name what to measure on: --test FILE, or for labelled rows --ranking or --table FILE.")
+        }
+        if test != nil, !rowFiles.isEmpty { throw ValidationError("--test excludes --ranking and --table.") }
         try checkThreads(threads)
     }
 
     private func cutoffs() throws -> [Int] {
-        try k.split(separator: ",", omittingEmptySubsequences: false).map { part in
+        let k = k ?? (rowFiles.isEmpty ? "10,20" : "1,5,10")
+        return try k.split(separator: ",", omittingEmptySubsequences: false).map { part in
             guard let cutoff = Int(part), cutoff >= 1, cutoff <= Self.largestCutoff else {
                 throw ValidationError("--k takes numbers from 1 to \(Self.largestCutoff), such as 10,20; not \"\(k)\".")
             }
@@ -61,6 +74,7 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
+        guard let test else { return try runOnRows() }
         let model = try Model.open(model)
         let progress = Progress()
         let log = EventLog()
@@ -90,17 +104,11 @@ struct Evaluate: ParsableCommand {
 
         let output = Output()
         if json {
-            let intervals = metrics.compactMap { metric in
-                metric.interval.map { (metric.name, JSON.array([.number($0.lowerBound), .number($0.upperBound)])) }
-            }
             var members: [(String, JSON)] = [("users", .integer(summary.userCount))]
             if let mean = summary.meanCandidates {
                 members += [("protocol", .string("candidates")), ("mean_candidates", .number(mean))]
             }
-            members += [
-                ("metrics", .object(metrics.map { ($0.name, .number($0.value)) })),
-                ("intervals", .object(intervals)),
-            ]
+            members += Self.json(metrics)
             try output.line(.object(members))
         } else {
             let ranked =
@@ -110,17 +118,49 @@ struct Evaluate: ParsableCommand {
                     "\(Format.count(model.items.count)) items ranked"
                 }
             try output.line("\(Format.count(summary.userCount)) test users, \(ranked)")
-            try output.line()
-            var rows = [["", "mean", "95 % interval"]]
-            for metric in metrics {
-                let interval = metric.interval.map {
-                    "\(Format.fixed($0.lowerBound, 4)) – \(Format.fixed($0.upperBound, 4))"
-                }
-                rows.append([metric.name, Format.fixed(metric.value, 4), interval ?? ""])
-            }
-            for line in Format.table([.left, .right, .left], rows) { try output.line(line) }
+            try show(metrics, output)
         }
         try output.flush()
+    }
+
+    /// Measures a model that was trained on labelled rows.
+    private func runOnRows() throws {
+        let trees = try BoostedTrees.open(model)
+        let table = try rowFiles.read(schema: trees.schema, Progress())
+        let (groups, metrics) = try trees.metrics(
+            table, cutoffs: cutoffs(), threads: threads == 0 ? processorCount() : threads, seed: seed)
+        let output = Output()
+        if json {
+            let counts: [(String, JSON)] =
+                [("rows", .integer(table.rowCount))] + (groups.map { [("queries", .integer($0))] } ?? [])
+            try output.line(.object(counts + Self.json(metrics)))
+        } else {
+            let groupCount = groups.map { ", \(Format.count($0)) queries with something relevant" } ?? ""
+            try output.line("\(Format.count(table.rowCount)) rows\(groupCount)")
+            try show(metrics, output)
+        }
+        try output.flush()
+    }
+
+    private static func json(_ metrics: [EvaluationSummary.Metric]) -> [(String, JSON)] {
+        let intervals = metrics.compactMap { metric in
+            metric.interval.map { (metric.name, JSON.array([.number($0.lowerBound), .number($0.upperBound)])) }
+        }
+        return [
+            ("metrics", .object(metrics.map { ($0.name, .number($0.value)) })), ("intervals", .object(intervals)),
+        ]
+    }
+
+    private func show(_ metrics: [EvaluationSummary.Metric], _ output: Output) throws {
+        try output.line()
+        var rows = [["", "mean", "95 % interval"]]
+        for metric in metrics {
+            let interval = metric.interval.map {
+                "\(Format.fixed($0.lowerBound, 4)) – \(Format.fixed($0.upperBound, 4))"
+            }
+            rows.append([metric.name, Format.fixed(metric.value, 4), interval ?? ""])
+        }
+        for line in Format.table([.left, .right, .left], rows) { try output.line(line) }
     }
 }
 

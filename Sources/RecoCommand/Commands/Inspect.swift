@@ -19,6 +19,10 @@ struct Inspect: ParsableCommand {
             try show(encoder: file, output)
             return try output.flush()
         }
+        if let trees = try BoostedTrees(file) {
+            try show(trees, of: file, output)
+            return try output.flush()
+        }
         let model = try Model(path: model)
         if json {
             try output.line(describe(model))
@@ -47,6 +51,45 @@ struct Inspect: ParsableCommand {
         }
         let size = [["file", model], ["size", "\(Format.bytes(file.length)) (\(Format.count(file.length)) bytes)"]]
         var lines = Format.table([.left, .left], size + facts.map { [$0.name, Format.plain($0.value)] })
+        lines += ["", "sections"] + sections(of: file)
+        for line in lines { try output.line(line) }
+    }
+
+    // MARK: boosted trees alone
+
+    /// A file that `reco train --ranking` or `--table` wrote: its settings, and what each feature does.
+    private func show(_ trees: BoostedTrees, of file: ModelFile, _ output: Output) throws {
+        let facts = ModelDescription(file).entries
+        let importances = trees.ensemble.importances()
+        func name(_ feature: Int) -> String { trees.ensemble.featureNames[feature] }
+        if json {
+            try output.line(
+                .object([
+                    ("file", .string(model)), ("bytes", .integer(file.length)),
+                    ("description", .object(facts.map { ($0.name, .string($0.value)) })),
+                    (
+                        "importance",
+                        .array(
+                            importances.map {
+                                .object([
+                                    ("feature", .string(name($0.feature))), ("gain", .number($0.gain)),
+                                    ("splits", .integer($0.splits)),
+                                ])
+                            })
+                    ),
+                    ("sections", .array(file.sections.map(describe))),
+                ]))
+            return
+        }
+        let size = [["file", model], ["size", "\(Format.bytes(file.length)) (\(Format.count(file.length)) bytes)"]]
+        var lines = Format.table([.left, .left], size + facts.map { [$0.name, Format.plain($0.value)] })
+        lines += ["", "importance of features"]
+        lines += Format.table(
+            [.left, .left, .right, .right],
+            [["", "feature", "gain", "splits"]]
+                + importances.map {
+                    ["", Format.plain(name($0.feature)), Format.fixed($0.gain, 2), Format.count($0.splits)]
+                })
         lines += ["", "sections"] + sections(of: file)
         for line in lines { try output.line(line) }
     }

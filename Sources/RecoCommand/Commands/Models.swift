@@ -14,7 +14,8 @@ struct Models: ParsableCommand {
     var json = false
 
     func run() throws {
-        let models = Trainer.models
+        let models =
+            Trainer.models + [(BoostedTrees.name, BoostedTrees.summary, BoostedTrees.hyperparameters)]
         if let name, !models.contains(where: { $0.name == name }) {
             let names = models.map(\.name).joined(separator: ", ")
             throw ValidationError("There is no model \"\(name)\"; there are \(names).")

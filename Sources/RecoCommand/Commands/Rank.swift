@@ -5,7 +5,11 @@ import RecoKit
 struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Puts given items in order of preference for a user or a session.",
-        discussion: "All items come back; those that the model does not know come last.")
+        discussion: """
+            All items come back; those that the model does not know come last. With --ranking or --table, a model trained \
+            on labelled rows gives the score of each row of the file, one a line, in the file's order: for labels 0 and \
+            1 the probability of 1.
+            """)
 
     @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
     var model: String
@@ -13,7 +17,9 @@ struct Rank: ParsableCommand {
     @OptionGroup var audience: Audience
 
     @Option(help: ArgumentHelp("The items to rank.", valueName: "id,id..."), transform: splitIDs)
-    var items: [[String]]
+    var items: [[String]] = []
+
+    @OptionGroup var rowFiles: RowFiles
 
     @Flag(help: "Say where each score comes from.")
     var explain = false
@@ -22,10 +28,17 @@ struct Rank: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try rowFiles.check()
+        if !rowFiles.isEmpty {
+            if !audience.isEmpty || !items.isEmpty { throw ValidationError("--ranking and --table stand alone.") }
+            return
+        }
+        if items.isEmpty { throw ValidationError("Say what to rank: --items ID,ID...") }
         if audience.isEmpty { throw ValidationError("Say for whom: --user ID, --session ID,ID... or both.") }
     }
 
     func run() throws {
+        if !rowFiles.isEmpty { return try scoreRows() }
         let model = try Model.open(model)
         audience.mentionUnknown(in: model)
         let hits = try model.rank(
@@ -36,6 +49,19 @@ struct Rank: ParsableCommand {
             try output.line(answer.json(audience.json, hits))
         } else {
             for line in try answer.lines(hits) { try output.line(line) }
+        }
+        try output.flush()
+    }
+
+    private func scoreRows() throws {
+        let trees = try BoostedTrees.open(model)
+        let table = try rowFiles.read(schema: trees.schema, Progress())
+        let scores = trees.ensemble.rawScores(table).map(trees.ensemble.linked)
+        let output = Output()
+        if json {
+            try output.line(.object([("scores", .array(scores.map { .number($0) }))]))
+        } else {
+            for score in scores { try output.line("\(score)") }
         }
         try output.flush()
     }

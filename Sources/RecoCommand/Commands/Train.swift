@@ -19,6 +19,8 @@ struct Train: ParsableCommand {
             threads, seed and out, \
             paths relative to the file. What is given here replaces what stands there; --set adds to it.
 
+            --ranking and --table train boosted-trees on labelled rows instead of events.
+
             The model file appears under its name when it is complete; until then an older one stays in place.
             """)
 
@@ -47,6 +49,14 @@ struct Train: ParsableCommand {
         help: ArgumentHelp(
             "The sentence encoder for the model bert, as `reco import bert` wrote it.", valueName: "file"))
     var encoder: String?
+
+    @OptionGroup var rowFiles: RowFiles
+
+    @Option(
+        help: ArgumentHelp(
+            "Labelled rows that say when training no longer helps, in the form of --ranking or --table.",
+            valueName: "file"))
+    var validation: String?
 
     @Option(
         help: ArgumentHelp(
@@ -79,7 +89,30 @@ struct Train: ParsableCommand {
         for setting in set where !setting.contains("=") {
             throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
         }
+        try rowFiles.check()
+        if !rowFiles.isEmpty {
+            _ = try rowTraining()
+            return
+        }
+        if validation != nil { throw ValidationError("--validation goes with --ranking or --table.") }
         if config == nil { _ = try files(nil) }
+    }
+
+    /// The training on labelled rows that the options ask for.
+    private func rowTraining() throws -> RowTraining {
+        guard config == nil, events.isEmpty, items.isEmpty, users.isEmpty, searches.isEmpty, encoder == nil else {
+            throw ValidationError("Labelled rows stand alone: no events, items, users, searches, encoder or config.")
+        }
+        guard let out, !out.isEmpty else { throw ValidationError("Name the model file to write: --out FILE.") }
+        let inputs = [rowFiles.ranking, rowFiles.table, validation].compactMap { $0 }
+        if let input = inputs.first(where: { Self.isSameFile($0, out) }) {
+            throw ValidationError("--out would replace the input \(input).")
+        }
+        try checkThreads(threads ?? 0)
+        guard (seed ?? 1) >= 0 else { throw ValidationError("--seed takes a number from 0.") }
+        return RowTraining(
+            files: rowFiles, validation: validation, model: model, settings: set,
+            threads: threads ?? 0 == 0 ? processorCount() : threads!, seed: UInt64(seed ?? 1), out: out, json: json)
     }
 
     /// The files to read and to write, from the command line or else from the configuration.
@@ -104,6 +137,7 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
+        if !rowFiles.isEmpty { return try rowTraining().run() }
         let start = Progress.now()
         let file = try config.map { try TrainingFile(path: $0) }
         let (events, items, users, searches, out) = try files(file)
@@ -202,7 +236,7 @@ func splitSetting(_ text: String) -> (name: String, value: String) {
 }
 
 /// How much memory of this process is in place: now ("VmRSS"), or at most so far ("VmHWM").
-private func residentBytes(_ field: String = "VmRSS") -> Int {
+func residentBytes(_ field: String = "VmRSS") -> Int {
     guard let file = fopen("/proc/self/status", "r") else { return 0 }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)

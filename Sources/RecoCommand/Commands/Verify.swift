@@ -12,9 +12,10 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let file = try ModelFile(path: model)
-        if ModelDescription(file)["holds"] == SentenceEncoder.fileKind {
-            _ = try SentenceEncoder(file)
-        } else {
+        switch ModelDescription(file)["holds"] {
+        case SentenceEncoder.fileKind: _ = try SentenceEncoder(file)
+        case BoostedTrees.fileKind: _ = try BoostedTrees(file)
+        default:
             _ = try Model(path: model)
         }
         do {

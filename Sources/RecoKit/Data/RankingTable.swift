@@ -16,7 +16,7 @@ public final class RankingTable: @unchecked Sendable {
     public private(set) var categories: [[String]?] = []
     public private(set) var rowCount = 0
     private var columns: [GrowableBuffer<Float>] = []  // (features)(rows)
-    private let labelBuffer = GrowableBuffer<Float>()  // (rows)
+    private let labelBuffer: GrowableBuffer<Float>  // (rows)
     /// Where each group starts, and the end: (groups + 1). Empty: the rows are in no groups.
     public private(set) var groupOffsets: [Int] = []
     /// How much each row counts, or nothing: all count 1.
@@ -24,13 +24,21 @@ public final class RankingTable: @unchecked Sendable {
     /// The place at which each row was shown when its label was collected, from 0, or nothing: not known.
     public private(set) var positions: [UInt32] = []
 
-    public init() {}
+    public init() { labelBuffer = GrowableBuffer() }
+
+    /// The same table: a reader that begins again hands over the last one.
+    public init(_ other: RankingTable) {
+        (featureNames, categories, rowCount) = (other.featureNames, other.categories, other.rowCount)
+        (columns, labelBuffer) = (other.columns, other.labelBuffer)
+        (groupOffsets, weights, positions) = (other.groupOffsets, other.weights, other.positions)
+    }
 
     /// A table of what is in memory already. `columns`: (features, rows).
     public init(
         columns: [[Float]], labels: [Float], groupSizes: [Int]? = nil, weights: [Float] = [], positions: [UInt32] = [],
         names: [String]? = nil, categories: [[String]?]? = nil
     ) throws {
+        labelBuffer = GrowableBuffer()
         for (place, column) in columns.enumerated() {
             guard column.count == labels.count else {
                 throw RecoError(
@@ -90,11 +98,6 @@ public final class RankingTable: @unchecked Sendable {
     public func endRow(label: Float) throws {
         try labelBuffer.append(label)
         rowCount += 1
-    }
-
-    /// Forgets what was added to the row that is being read, for it has turned out to be none.
-    public func dropRow() {
-        for column in columns where column.count > rowCount { column.removeLast(column.count - rowCount) }
     }
 
     /// Ends reading: every column gets a value for every row, zero where the file had none.

@@ -62,7 +62,8 @@ final class BinnedTable: @unchecked Sendable {
         let packCount = (features.count + Self.packWidth - 1) / Self.packWidth
         // Enough tiles that no thread has much more than another.
         let tileCount = max(
-            (packCount + Self.packsInTile - 1) / Self.packsInTile, min(packCount, crew.threads == 1 ? 1 : 2 * crew.threads))
+            (packCount + Self.packsInTile - 1) / Self.packsInTile,
+            min(packCount, crew.threads == 1 ? 1 : 2 * crew.threads))
         memory = .allocate(capacity: max(1, packCount * Self.packWidth * rowCount))
         var tiles: [Tile] = []
         for tile in 0..<tileCount {

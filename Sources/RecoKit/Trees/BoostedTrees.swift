@@ -43,7 +43,8 @@ public struct BoostedTrees: Sendable {
         Hyperparameter(
             "category-smoothing", .number(0...1e12), default: "10", "added to a category's hessian when sorting them"),
         Hyperparameter(
-            "truncation", .integer(1...1_000_000), default: "30", "lambdamart: pairs with one of the first so many rows"),
+            "truncation", .integer(1...1_000_000), default: "30", "lambdamart: pairs with one of the first so many rows"
+        ),
         Hyperparameter("sigma", .number(1e-3...100), default: "1", "ranking: steepness of a pair's loss"),
         Hyperparameter(
             "normalize", .flag, default: "yes", "lambdamart: no group outweighs others by the size of its gradients"),

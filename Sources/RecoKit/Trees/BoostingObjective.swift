@@ -29,7 +29,8 @@ public enum BoostingObjective: String, CaseIterable, Sendable {
                 case .logistic: "between 0 and 1"
                 case .squaredError: "finite"
                 }
-            throw RecoError(.badData, "\(what): the label of row \(row + 1) is \(label); for \(rawValue) it must be \(range)")
+            throw RecoError(
+                .badData, "\(what): the label of row \(row + 1) is \(label); for \(rawValue) it must be \(range)")
         }
         guard isRanking else { return }
         guard table.hasGroups else {

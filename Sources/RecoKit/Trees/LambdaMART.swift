@@ -131,7 +131,8 @@ final class RankingLoss: BoostingLoss {
                         let distance = scores[high] - scores[low]
                         var weight = 1.0
                         if isLambdaMART {
-                            weight = (gains[high] - gains[low]) * inverse
+                            weight =
+                                (gains[high] - gains[low]) * inverse
                                 * (discounts[first] - discounts[second]).magnitude
                             if normalizes, differ { weight /= 0.01 + distance.magnitude }
                         }

@@ -109,7 +109,8 @@ struct SplitSearch {
         let isMissingHere = missing.y != 0
         if isPlain {
             scanPlain(
-                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, leaf, &best,
+                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, leaf,
+                &best,
                 &bestGain)
             if isMissingHere {
                 scanPlain(
@@ -117,7 +118,8 @@ struct SplitSearch {
             }
         } else {
             scan(
-                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, monotone, leaf,
+                histogram, isMissingHere ? valueCount : valueCount - 1, start: .zero, missingGoesLeft: false, monotone,
+                leaf,
                 &best, &bestGain)
             if isMissingHere {
                 scan(
@@ -136,7 +138,8 @@ struct SplitSearch {
         return best
     }
 
-    /// Without l1 and bounds: everything in units of the fixed point, one division a side, empty bins passed over.
+    /// Without l1 and bounds, in units of the fixed point. No division: gains are compared as fractions. Empty bins are
+    /// not passed over: guessing which are costs more than a gain that is no better than the last one.
     @inline(__always)
     private func scanPlain(
         _ histogram: UnsafePointer<GradientCell>, _ end: Int, start: GradientCell, missingGoesLeft: Bool,
@@ -154,9 +157,7 @@ struct SplitSearch {
         var bestBin = -1
         var bestLeft = GradientCell.zero
         for bin in 0..<end {
-            let cell = histogram[bin]
-            if cell.y == 0 { continue }
-            left &+= cell
+            left &+= histogram[bin]
             let count = left.y & mask
             if count < minimumRows { continue }
             if totalCount &- count < minimumRows { break }
@@ -165,9 +166,12 @@ struct SplitSearch {
             let rest = totalHessian &- hessian
             if rest < minimumHessian { break }
             let (g, other) = (Double(left.x), Double(total.x &- left.x))
-            let gain = g * g / (Double(hessian) + l2) + other * other / (Double(rest) + l2)
-            if gain > bestHere {
-                bestHere = gain
+            let (h, r) = (Double(hessian) + l2, Double(rest) + l2)
+            let (gain, scale) = (g * g * r + other * other * h, h * r)
+            if gain > bestHere * scale {
+                bestHere = gain / scale
+                // The same again, rounded differently, is no better.
+                if histogram[bin].y == 0 { continue }
                 bestBin = bin
                 bestLeft = left
             }

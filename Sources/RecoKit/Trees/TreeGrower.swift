@@ -118,12 +118,15 @@ final class TreeGrower {
         guard let (largest, sum) = sums(gradients, hessians, count) else { return nil }
         var tree = TreeEnsemble.Tree()
         tree.covers = [Double(count)]
-        guard let fixedPoint = FixedPoint(rowCount: count, largestGradient: largest, hessianSum: sum) else { return tree }
+        guard let fixedPoint = FixedPoint(rowCount: count, largestGradient: largest, hessianSum: sum) else {
+            return tree
+        }
         let search = SplitSearch(limits, fixedPoint)
         let whole = makeCells(gradients, hessians, count, fixedPoint)
         leaves.append(Leaf(start: 0, count: count, sums: LeafSums(sum: whole)))
         if canSplit(0) {
             leaves[0].histogram = takeHistogram()
+            if sample != nil { gather(0) }
             searchLeaves(small: 0, large: nil, search, features, isWhole: sample == nil)
         }
         while leaves.count < limits.leaves {
@@ -136,7 +139,8 @@ final class TreeGrower {
         tree.nodes = nodes
         tree.leaves = leaves.map { leaf in
             // A categorical split was found with more regularisation; its leaves keep it.
-            let isCategory = leaf.parent >= 0 && splits[leaf.parent].isCategorical
+            let isCategory =
+                leaf.parent >= 0 && splits[leaf.parent].isCategorical
                 && Int(slots[Int(splits[leaf.parent].slot)].count) > limits.oneAgainstRest
             return search.value(
                 leaf.sums.sum, leaf.sums, l2: isCategory ? limits.l2 + limits.categoryL2 : limits.l2)

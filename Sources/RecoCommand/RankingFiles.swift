@@ -1,0 +1,151 @@
+import ArgumentParser
+import RecoKit
+import RecoSources
+
+/// The options of commands that work on labelled rows instead of events.
+struct RowFiles: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Rows for learning to rank: svmlight with qid, or with group sizes in FILE.query.", valueName: "file"))
+    var ranking: String?
+
+    @Option(help: ArgumentHelp("Labelled rows: label,feature... with a header.", valueName: "file"))
+    var table: String?
+
+    var isEmpty: Bool { ranking == nil && table == nil }
+
+    func check() throws {
+        if ranking != nil, table != nil { throw ValidationError("--ranking and --table exclude each other.") }
+    }
+
+    /// Reads the file named, or another one of the same form.
+    func read(_ other: String? = nil, schema: RankingTable.Schema?, _ progress: Progress) throws -> RankingTable {
+        let path = other ?? ranking ?? table ?? ""
+        let options = TableOptions {
+            progress.update(
+                "reading \(path)", done: $0.bytesDone, total: $0.bytesTotal, count: $0.rows, unit: "rows")
+        }
+        progress.update("reading \(path)", done: 0, total: nil)
+        defer { progress.finish() }
+        return ranking != nil
+            ? try RankingTable(ranking: path, options) : try RankingTable(table: path, schema: schema, options)
+    }
+}
+
+/// Training on labelled rows: `reco train --ranking` and `--table`.
+struct RowTraining {
+    let files: RowFiles
+    let validation: String?
+    let model: String?
+    let settings: [String]
+    let threads: Int
+    let seed: UInt64
+    let out: String
+    let json: Bool
+
+    func run() throws {
+        guard model == nil || model == BoostedTrees.name else {
+            throw ValidationError("Labelled rows are for --model \(BoostedTrees.name), not for \(model!).")
+        }
+        let settings = try parsedSettings()
+        try ModelWriter.checkDestination(out)
+        let temporary = ModelWriter.temporaryPath(for: out)
+        Interruption.removes(temporary)
+        let start = Progress.now()
+        let progress = Progress()
+        var phases = PhaseClock()
+        let table = try files.read(schema: nil, progress)
+        phases.note("reading rows")
+        let validation = try self.validation.map {
+            try files.read($0, schema: .init(names: table.featureNames, categories: table.categories), progress)
+        }
+        phases.note("reading rows")
+        let loaded = Progress.now()
+        complain(
+            "read \(Format.count(table.rowCount)) rows of \(Format.count(table.featureCount)) features"
+                + (table.hasGroups ? " in \(Format.count(table.groupCount)) groups" : "")
+                + " in \(Format.duration(loaded - start))")
+        let trees: BoostedTrees
+        do {
+            let run = TrainingRun(threads: threads, seed: seed) { phase, done, total in
+                progress.update(phase, done: done, total: total)
+                phases.note(phase)
+            }
+            trees = try BoostedTrees.train(
+                table, validation: validation, settings: settings, run: run, releasing: true)
+        } catch let error as RecoError where error.code != .cancelled {
+            throw RecoError(error.code, "cannot train \(BoostedTrees.name): \(error.message)")
+        }
+        phases.finish()
+        progress.finish()
+        try trees.save(out, settings: settings, seed: seed, temporaryPath: temporary)
+        if let last = trees.validation.last {
+            let best = trees.validation[max(0, min(trees.ensemble.trees.count, trees.validation.count) - 1)]
+            complain(
+                "validation: \(Format.fixed(best, 4)) with \(Format.count(trees.ensemble.trees.count)) trees, "
+                    + "\(Format.fixed(last, 4)) with \(Format.count(trees.validation.count))")
+        }
+        let bytes = try ModelFile(path: out).length
+        let seconds = Progress.now() - start
+        complain("wrote \(out): \(Format.bytes(bytes)), \(Format.duration(seconds)) in all")
+        guard json else { return }
+        let output = Output()
+        try output.line(
+            .object([
+                ("model", .string(out)), ("bytes", .integer(bytes)), ("rows", .integer(table.rowCount)),
+                ("features", .integer(table.featureCount)), ("groups", .integer(table.groupCount)),
+                ("objective", .string(trees.objective.rawValue)), ("trees", .integer(trees.ensemble.trees.count)),
+                ("validation", .array(trees.validation.map { .number($0) })),
+                ("read_seconds", .number(loaded - start)), ("peak_memory", .integer(residentBytes("VmHWM"))),
+                ("phases", phases.json), ("seconds", .number(seconds)),
+            ]))
+        try output.flush()
+    }
+
+    private func parsedSettings() throws -> Settings {
+        var parsed = Settings(BoostedTrees.hyperparameters)
+        for (name, value) in settings.map(splitSetting) {
+            let prefix = "\(BoostedTrees.name)."
+            guard name.hasPrefix(prefix) else {
+                throw ValidationError("Settings for labelled rows start with \(prefix); \"\(name)\" does not.")
+            }
+            do {
+                try parsed.set(String(name.dropFirst(prefix.count)), to: value)
+            } catch let error as RecoError {
+                throw ValidationError("\(BoostedTrees.name): \(error.message)")
+            }
+        }
+        return parsed
+    }
+}
+
+extension BoostedTrees {
+    /// Opens a file that `reco train --ranking` or `--table` wrote.
+    static func open(_ path: String) throws -> BoostedTrees {
+        guard let trees = try BoostedTrees(ModelFile(path: path)) else {
+            throw RecoError(
+                .unsupported, "\(path) was not trained on labelled rows; train it with --ranking or --table")
+        }
+        return trees
+    }
+
+    var schema: RankingTable.Schema { .init(names: ensemble.featureNames, categories: categories) }
+
+    /// How good the model is on other rows: what is measured follows from what it was trained for.
+    func metrics(
+        _ table: RankingTable, cutoffs: [Int], threads: Int, seed: UInt64
+    ) throws -> (groups: Int?, metrics: [EvaluationSummary.Metric]) {
+        let scores = ensemble.rawScores(table, threads: threads)
+        if table.hasGroups {
+            let (groups, metrics) = try RankingEvaluation.ranking(table, scores: scores, cutoffs: cutoffs, seed: seed)
+            return (groups, metrics)
+        }
+        if objective == .logistic {
+            return (nil, try RankingEvaluation.classification(table, scores: scores, seed: seed))
+        }
+        if objective.isRanking {
+            throw RecoError(.badData, "the model ranks, and the rows are in no groups (qid or a .query file)")
+        }
+        return (nil, RankingEvaluation.regression(table, scores: scores, seed: seed))
+    }
+}
