@@ -70,6 +70,10 @@ final class JSONReader: DocumentReader {
         switch next() {
         case UInt8(ascii: "t") where word("true"): return 1
         case UInt8(ascii: "f") where word("false"): return 0
+        // No JSON, but XGBoost writes them.
+        case UInt8(ascii: "N") where word("NaN"): return .nan
+        case UInt8(ascii: "I") where word("Infinity"): return .infinity
+        case UInt8(ascii: "-") where word("-Infinity"): return -.infinity
         case UInt8(ascii: "\""):
             var text = try text()
             guard let (value, end) = text.withUTF8({ DecimalNumber.parse(.init($0), from: 0) }), end == text.utf8.count

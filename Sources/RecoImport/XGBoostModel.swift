@@ -112,7 +112,13 @@ public struct XGBoostModel {
         try document.members { member in
             switch member {
             case "trees":
-                try document.elements { trees.append(try XGBoostTree(document)) }
+                try document.elements {
+                    do {
+                        trees.append(try XGBoostTree(document))
+                    } catch let error as RecoError where error.code == .unsupported {
+                        throw refused(error.message)
+                    }
+                }
             case "boosted_trees", "weights":
                 throw refused("is a gblinear model, which has no trees")
             default: try document.skip()
@@ -173,13 +179,10 @@ public struct XGBoostModel {
     /// The base score as what trees add to: XGBoost keeps it as what comes of the link.
     private func margin() throws -> Float {
         let base = Float(baseScore)
-        // Up to version 2, logitraw's is a probability too.
-        let isLogit = objective == "binary:logitraw" && (version.first ?? 1) < Self.identityOfLogitraw
         let margin =
             switch try link() {
             case .logistic: -naturalLog(1 / base - 1)
             case .exponential: naturalLog(base)
-            case .identity where isLogit: -naturalLog(1 / base - 1)
             case .identity, .step: base
             }
         guard margin.isFinite else {
@@ -187,8 +190,6 @@ public struct XGBoostModel {
         }
         return margin
     }
-
-    private static let identityOfLogitraw = 3
 
     private func naturalLog(_ x: Float) -> Float { logf(x) }
 }

@@ -41,7 +41,7 @@ struct XGBoostTree {
             }
         }
         guard leafSize <= 1 else {
-            throw RecoError(.unsupported, "a tree has several outputs; models with one can be imported")
+            throw RecoError(.unsupported, "has trees with several outputs; models with one can be imported")
         }
     }
 
@@ -75,7 +75,9 @@ struct XGBoostTree {
             if parent >= 0 {
                 if isRight { tree.nodes[parent].right = number } else { tree.nodes[parent].left = number }
             }
-            guard condition[at].isFinite else { throw wrong("node \(at) has a number that is not finite") }
+            // Splits by category have none.
+            let isSet = at < isCategorical.count && isCategorical[at] == 1 && !isLeaf
+            guard isSet || condition[at].isFinite else { throw wrong("node \(at) has a number that is not finite") }
             if isLeaf {
                 tree.leaves.append(Double(weight * condition[at]))
                 tree.covers.append(at < hessian.count ? Double(hessian[at]) : 0)
@@ -85,7 +87,7 @@ struct XGBoostTree {
                 feature: feature[at], left: 0, right: 0, missingGoesLeft: defaultLeft[at] != 0, missing: .nan,
                 gain: at < gain.count && gain[at].isFinite ? Double(gain[at]) : 0)
             var (toLeft, toRight) = (left[at], right[at])
-            if at < isCategorical.count, isCategorical[at] == 1 {
+            if isSet {
                 // There members go right, here they go left.
                 guard let words = sets[Int32(at)] else { throw wrong("node \(at) has no categories") }
                 node.categories = .init(words: words)
