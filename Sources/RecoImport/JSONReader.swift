@@ -88,7 +88,9 @@ final class JSONReader: DocumentReader {
 
     private func word(_ word: StaticString) -> Bool {
         let wanted = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-        guard bytes.count - at >= wanted.count, bytes[at..<at + wanted.count].elementsEqual(wanted) else { return false }
+        guard bytes.count - at >= wanted.count, bytes[at..<at + wanted.count].elementsEqual(wanted) else {
+            return false
+        }
         at += wanted.count
         return true
     }
@@ -108,7 +110,9 @@ final class JSONReader: DocumentReader {
     private func unescaped(_ raw: Slice<UnsafeRawBufferPointer>) throws -> String {
         var units: [UInt16] = []
         var characters = String(decoding: raw, as: UTF8.self).utf16.makeIterator()
-        let plain: [UInt16: UInt16] = [0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9, 0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F]
+        let plain: [UInt16: UInt16] = [
+            0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9, 0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F,
+        ]
         while let unit = characters.next() {
             guard unit == 0x5C else {
                 units.append(unit)

@@ -55,7 +55,8 @@ public struct LightGBMModel {
             case "version": version = line.text
             case "num_class", "num_tree_per_iteration":
                 guard line.text == "1" else {
-                    throw refused("has several outputs (\(line.key)=\(line.text.prefix(20))); models with one can be imported")
+                    throw refused(
+                        "has several outputs (\(line.key)=\(line.text.prefix(20))); models with one can be imported")
                 }
             case "max_feature_idx":
                 guard let last = Int(line.text), last >= 0, last < 1 << 24 else {
@@ -79,9 +80,12 @@ public struct LightGBMModel {
     private mutating func readObjective() throws {
         let words = objective.split(separator: " ").map(String.init)
         switch words.first ?? "" {
-        case "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "":
+        case "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom",
+            "":
             ensemble.link = .identity
-            if words.contains("sqrt") { throw refused("has the objective \"regression sqrt\", which cannot be imported") }
+            if words.contains("sqrt") {
+                throw refused("has the objective \"regression sqrt\", which cannot be imported")
+            }
         case "binary":
             ensemble.link = .logistic
             if let sigmoid = words.first(where: { $0.hasPrefix("sigmoid:") }) {

@@ -77,5 +77,7 @@ struct DecimalNumber {
         return (value, at)
     }
 
-    private static let powers: [Double] = (0..<22).reduce(into: [1]) { powers, _ in powers.append((powers.last ?? 1) * 10) }
+    private static let powers: [Double] = (0..<22).reduce(into: [1]) { powers, _ in
+        powers.append((powers.last ?? 1) * 10)
+    }
 }

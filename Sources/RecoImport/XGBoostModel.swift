@@ -66,7 +66,9 @@ public struct XGBoostModel {
             case "gradient_booster": try readBooster(document)
             case "learner_model_param": try readParameters(document)
             case "objective":
-                try document.members { if $0 == "name" { objective = try document.text() } else { try document.skip() } }
+                try document.members {
+                    if $0 == "name" { objective = try document.text() } else { try document.skip() }
+                }
             default: try document.skip()
             }
         }

@@ -15,9 +15,14 @@ struct Inspect: ParsableCommand {
     func run() throws {
         let output = Output()
         let file = try ModelFile(path: model)
-        if ModelDescription(file)["holds"] == SentenceEncoder.fileKind {
-            try show(encoder: file, output)
+        switch ModelDescription(file)["holds"] {
+        case SentenceEncoder.fileKind?:
+            try show(part: file, "an encoder", isThere: SentenceEncoder(file) != nil, output)
             return try output.flush()
+        case TreeLayout.fileKind?:
+            try show(part: file, "boosted trees", isThere: TreeLayout(file) != nil, output)
+            return try output.flush()
+        default: break
         }
         let model = try Model(path: model)
         if json {
@@ -28,12 +33,12 @@ struct Inspect: ParsableCommand {
         try output.flush()
     }
 
-    // MARK: an encoder alone
+    // MARK: a part alone
 
-    /// A file that `reco import bert` wrote: no users, no items, only what the description says.
-    private func show(encoder file: ModelFile, _ output: Output) throws {
-        guard try SentenceEncoder(file) != nil else {
-            throw RecoError(.damaged, "\(model) says that it holds an encoder, and does not")
+    /// A file that `reco import` wrote: no users, no items, only what the description says.
+    private func show(part file: ModelFile, _ name: String, isThere: Bool, _ output: Output) throws {
+        guard isThere else {
+            throw RecoError(.damaged, "\(model) says that it holds \(name), and does not")
         }
         let facts = ModelDescription(file).entries
         if json {
