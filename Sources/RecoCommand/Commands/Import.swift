@@ -5,7 +5,8 @@ import RecoKit
 /// `reco import`: others' models into a model file.
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Takes over a model that others have trained.", subcommands: [ImportBERT.self])
+        abstract: "Takes over a model that others have trained.",
+        subcommands: [ImportBERT.self, ImportXGBoost.self, ImportLightGBM.self])
 }
 
 /// `reco import bert`: a folder of Hugging Face in, a file with a sentence encoder out.

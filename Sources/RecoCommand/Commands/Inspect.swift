@@ -15,13 +15,17 @@ struct Inspect: ParsableCommand {
     func run() throws {
         let output = Output()
         let file = try ModelFile(path: model)
-        if ModelDescription(file)["holds"] == SentenceEncoder.fileKind {
-            try show(encoder: file, output)
+        switch ModelDescription(file)["holds"] {
+        case SentenceEncoder.fileKind?:
+            try show(part: file, "an encoder", isThere: SentenceEncoder(file) != nil, output)
             return try output.flush()
-        }
-        if let trees = try BoostedTrees(file) {
+        case BoostedTrees.fileKind?:
+            guard let trees = try BoostedTrees(file) else {
+                throw RecoError(.damaged, "\(model) says that it holds boosted trees, and does not")
+            }
             try show(trees, of: file, output)
             return try output.flush()
+        default: break
         }
         let model = try Model(path: model)
         if json {
@@ -32,12 +36,12 @@ struct Inspect: ParsableCommand {
         try output.flush()
     }
 
-    // MARK: an encoder alone
+    // MARK: a part alone
 
-    /// A file that `reco import bert` wrote: no users, no items, only what the description says.
-    private func show(encoder file: ModelFile, _ output: Output) throws {
-        guard try SentenceEncoder(file) != nil else {
-            throw RecoError(.damaged, "\(model) says that it holds an encoder, and does not")
+    /// A file that `reco import` wrote: no users, no items, only what the description says.
+    private func show(part file: ModelFile, _ name: String, isThere: Bool, _ output: Output) throws {
+        guard isThere else {
+            throw RecoError(.damaged, "\(model) says that it holds \(name), and does not")
         }
         let facts = ModelDescription(file).entries
         if json {
@@ -61,7 +65,8 @@ struct Inspect: ParsableCommand {
     private func show(_ trees: BoostedTrees, of file: ModelFile, _ output: Output) throws {
         let facts = ModelDescription(file).entries
         let importances = trees.ensemble.importances()
-        func name(_ feature: Int) -> String { trees.ensemble.featureNames[feature] }
+        let names = trees.ensemble.featureNames
+        func name(_ feature: Int) -> String { names.indices.contains(feature) ? names[feature] : "f\(feature)" }
         if json {
             try output.line(
                 .object([

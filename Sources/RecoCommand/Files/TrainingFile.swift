@@ -28,7 +28,9 @@ struct TrainingFile {
     /// Options of training by name, `model`, `threads` and `seed` among them, in the order of the file.
     private(set) var options: [(name: String, value: Entry<String>)] = []
 
-    private static let keys = ["events", "items", "users", "searches", "encoder", "model", "set", "threads", "seed", "out"]
+    private static let keys = [
+        "events", "items", "users", "searches", "encoder", "model", "set", "threads", "seed", "out",
+    ]
 
     init(path: String) throws {
         try self.init(path: path, text: TextFile.read(path))

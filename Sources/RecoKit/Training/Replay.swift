@@ -3,7 +3,8 @@
 ///
 /// Nothing leaks from the future: scores, counts and recency are as of that moment, computed by the code that serves.
 /// Of a user known by then, what is new in the time after it counts as right; of somebody who came later, the last
-/// visit does, with the earlier ones as the session.
+/// visit does, with the earlier ones as the session. Where people look at what they do not buy, there are two lists of
+/// each: with what was looked at before, and without, so that the ranker knows either.
 struct Replay {
     let log: EventLog
     let catalog: Catalog
@@ -24,7 +25,8 @@ struct Replay {
         Hyperparameter(
             "replay-users", .integer(100...1_000_000), default: "20000", "users whose lists are learned from at most"),
         Hyperparameter(
-            "replay-candidates", .integer(10...500), default: "100", "candidates of each list that are learned from"),
+            "replay-candidates", .integer(10...500), default: "500",
+            "candidates of each list that are learned from: of the wrong ones a random part"),
     ]
 
     /// With fewer lists an order would be learned from chance.
@@ -93,22 +95,22 @@ struct Replay {
         }
         let hides = (0..<after.count).contains { after.kinds[after.kindCodes.elements[$0]].hides }
         try run.progress("replaying history", 0, users.count)
-        var found = [Example?](repeating: nil, count: users.count)
+        var found = [[Example]](repeating: [], count: users.count)
         try found.withUnsafeMutableBufferPointer { found in
             nonisolated(unsafe) let found = found
             try parallelFor(users.count, threads: run.threads) { place, _ in
                 let user = users[place]
-                found[place] = try list(
+                found[place] = try lists(
                     model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides, run)
             }
         }
         try run.progress("replaying history", users.count, users.count)
-        return found.compactMap { $0 }
+        return found.flatMap { $0 }
     }
 
-    private func list(
+    private func lists(
         _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, _ run: TrainingRun
-    ) throws -> Example? {
+    ) throws -> [Example] {
         let pipeline = model.pipeline
         let isKnown = !pipeline.history.entries(of: user).isEmpty
         let ordered = events.sorted { (after.times.elements[$0], $0) < (after.times.elements[$1], $1) }
@@ -120,7 +122,7 @@ struct Replay {
                 let kind = after.kinds[after.kindCodes.elements[$0]]
                 return kind.weight > 0 && after.weights.elements[$0] > 0 && (kind.hides || !hides)
             }.map { after.itemRows.elements[$0] })
-        guard !relevant.isEmpty, isKnown || !session.isEmpty else { return nil }
+        guard !relevant.isEmpty, isKnown || !session.isEmpty else { return [] }
         var ids: [UInt8] = []
         for event in session { ids += Array(after.items.id(of: Int(after.itemRows.elements[event])).utf8) + [0] }
         let kinds = session.map { after.kindCodes.elements[$0] }
@@ -135,7 +137,11 @@ struct Replay {
                         question.session = PackedTexts(ids)
                         question.sessionKinds = kinds
                         question.sessionAges = ages
-                        return try example(model, question, relevant, hash: mix(UInt64(user) ^ mix(run.seed)))
+                        let hash = mix(UInt64(user) ^ mix(run.seed))
+                        let usual = try example(model, question, relevant, hash: hash)
+                        question.options = .hideSeen
+                        let unseen = hides ? try example(model, question, relevant, hash: hash) : nil
+                        return [usual, unseen].compactMap { $0 }
                     }
                 }
             }
@@ -152,16 +158,10 @@ struct Replay {
             guard let ranker = pipeline.ranker, let (pool, features) = ranker.candidates(for: profile, using: scratch)
             else { throw Pipeline.outOfMemory }
             guard pool.contains(where: { relevant.contains($0) }) else { return nil }
-            // Those that were right, and of the others a share: half the ones that sources agree on most, half at random.
             let width = ranker.features.count
-            let agreement = ranker.features.agreementColumn
-            let most = settings.integer("replay-candidates")
             let wrong = pool.indices.filter { !relevant.contains(pool[$0]) }
-                .sorted { features[$0 * width + agreement] > features[$1 * width + agreement] }
-            let chosen =
-                wrong.prefix(most / 2)
-                + wrong.dropFirst(most / 2).sorted { mix(hash ^ UInt64(pool[$0])) < mix(hash ^ UInt64(pool[$1])) }
-                .prefix(most - most / 2)
+            let chosen = wrong.sorted { mix(hash ^ UInt64(pool[$0])) < mix(hash ^ UInt64(pool[$1])) }
+                .prefix(settings.integer("replay-candidates"))
             var example = Example()
             example.isHeld = mix(hash ^ 0x5EED) % 5 == 0
             for place in pool.indices.filter({ relevant.contains(pool[$0]) }) + chosen {

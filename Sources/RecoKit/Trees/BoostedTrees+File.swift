@@ -1,7 +1,7 @@
 /// A model file of boosted trees alone, which `reco train --ranking` and `--table` write: no users, no items.
 extension BoostedTrees {
     /// What the description says that such a file holds.
-    public static let fileKind = "boosted-trees"
+    public static let fileKind = TreeLayout.fileKind
 
     /// Writes a model file and publishes it.
     public func save(_ path: String, settings: Settings, seed: UInt64, temporaryPath: String? = nil) throws {
@@ -19,7 +19,7 @@ extension BoostedTrees {
             lines.append("\(Self.name).\(parameter.name) = \(settings.text(parameter.name))")
         }
         try writer.add("description", text: lines.joined(separator: "\n") + "\n")
-        try ensemble.write(to: writer)
+        try TreeLayout(ensemble).write(to: writer)
         // A line for each text, and before a feature's texts how many there are; -1 for a numerical feature.
         var texts: [String] = []
         for texts_ in categories {
@@ -32,8 +32,8 @@ extension BoostedTrees {
     /// Opens such a file; nil if it holds something else.
     public init?(_ file: ModelFile) throws {
         let description = ModelFileDescription(file)
-        guard description["holds"] == Self.fileKind, let ensemble = try TreeEnsemble(file) else { return nil }
-        self.ensemble = ensemble
+        guard description["holds"] == Self.fileKind, let layout = try TreeLayout(file) else { return nil }
+        ensemble = try layout.ensemble()
         objective = description["objective"].flatMap(BoostingObjective.init) ?? .squaredError
         categories = []
         var lines = Self.lines(file.text("boosted-trees/categories") ?? "")[...]

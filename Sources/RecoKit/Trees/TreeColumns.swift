@@ -49,7 +49,9 @@ struct TreeColumns {
             }
         }
         addNumeric(keys)
-        for key in setKeys.sorted(by: { ($0.feature, $0.missingGoesLeft ? 0 : 1, $0.words) < ($1.feature, $1.missingGoesLeft ? 0 : 1, $1.words) }) {
+        for key in setKeys.sorted(by: {
+            ($0.feature, $0.missingGoesLeft ? 0 : 1, $0.words) < ($1.feature, $1.missingGoesLeft ? 0 : 1, $1.words)
+        }) {
             ofSets[key] = UInt32(count)
             add(
                 feature: key.feature, start: sets.count, length: key.words.count, .isSet,

@@ -23,8 +23,8 @@ extension TreeEnsemble.Tree {
             guard node.feature >= 0, Int(node.feature) < featureCount else {
                 return "split \(number) asks for feature \(node.feature) of \(featureCount)"
             }
-            guard node.categories != nil || node.threshold.isFinite else {
-                return "the threshold of split \(number) is no finite number"
+            guard node.categories != nil || !node.threshold.isNaN else {
+                return "the threshold of split \(number) is no number"
             }
             for child in [node.left, node.right] {
                 let place = Int(child < 0 ? ~child : child)

@@ -53,7 +53,8 @@ public struct TreeLayout: Sendable {
         if let problem = ensemble.problem { throw RecoError(.badData, "these are no usable trees: \(problem)") }
         let columns = TreeColumns(ensemble)
         guard columns.count <= Self.mostColumns else {
-            throw RecoError(.unsupported, "these trees ask \(columns.count) different things of a row, which is too much")
+            throw RecoError(
+                .unsupported, "these trees ask \(columns.count) different things of a row, which is too much")
         }
         featureNames = ensemble.featureNames
         featureCount = ensemble.featureCount

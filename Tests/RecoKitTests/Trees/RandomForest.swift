@@ -44,13 +44,18 @@ struct RandomForest {
                 missingGoesLeft: below(2) == 0, missing: missing[below(missing.count)], gain: Double(next))
             if categorical && node.feature == 0 {
                 node.missing = .nan
-                node.categories = .init(words: (0..<1 + below(3)).map { _ in UInt32(truncatingIfNeeded: generator.next()) })
+                node.categories = .init(
+                    words: (0..<1 + below(3)).map { _ in UInt32(truncatingIfNeeded: generator.next()) })
             } else {
                 let nudge = [0, 1e-9, -1e-9][below(3)]
                 node.threshold = Double(thresholds[below(thresholds.count)]) + nudge
             }
             if let parent = place[split] {
-                if parent.right { nodes[parent.node].right = Int32(nodes.count) } else { nodes[parent.node].left = Int32(nodes.count) }
+                if parent.right {
+                    nodes[parent.node].right = Int32(nodes.count)
+                } else {
+                    nodes[parent.node].left = Int32(nodes.count)
+                }
             }
             place[split] = (nodes.count, false)
             place.append((nodes.count, true))

@@ -78,7 +78,7 @@ import Testing
         let column = (0..<100).map { Float($0) }
         let table = try RankingTable(columns: [column], labels: column.map { _ in 1 })
         let trees = try BoostedTrees.train(table)
-        #expect(trees.ensemble.rawScores(table).allSatisfy { trees.ensemble.linked($0) > 0.99 })
+        #expect(trees.ensemble.rawScores(table).allSatisfy { trees.ensemble.value(ofRaw: $0) > 0.99 })
     }
 
     @Test func weightsThatAreNoneAreRefused() throws {

@@ -6,7 +6,9 @@ import Testing
 @Suite struct TreeScorerTests {
     private static let available = TreeKernels.Level.allCases.map { TreeKernels(upTo: $0) }
 
-    private func expectEqual(_ forest: inout RandomForest, rows counts: [Int] = [1, 3, 4, 5, 31, 64, 65, 200, 256, 300]) throws {
+    private func expectEqual(
+        _ forest: inout RandomForest, rows counts: [Int] = [1, 3, 4, 5, 31, 64, 65, 200, 256, 300]
+    ) throws {
         let layout = try TreeLayout(forest.ensemble)
         for count in counts {
             let rows = forest.rows(count)
