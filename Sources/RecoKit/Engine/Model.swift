@@ -46,7 +46,7 @@ public final class Model: Sendable {
         // What is bought together comes last among the similar: a phone's case is not like the phone.
         let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
-            users: users, items: items, history: try History(file, userCount: users.count),
+            users: users, items: items, catalog: catalog, history: try History(file, userCount: users.count),
             kinds: try KindTable(file), sources: personal,
             publicSources: sources.filter { type(of: $0).audience == .everyone },
             similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
