@@ -5,7 +5,7 @@ import RecoKit
 struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Puts given items in order of preference for a user or a session.",
-        discussion: "All items come back; those that the model does not know come last.")
+        discussion: "All items come back, or those that meet --filter; what the model does not know comes last.")
 
     @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
     var model: String
@@ -14,6 +14,8 @@ struct Rank: ParsableCommand {
 
     @Option(help: ArgumentHelp("The items to rank.", valueName: "id,id..."), transform: splitIDs)
     var items: [[String]]
+
+    @OptionGroup var expressions: Expressions
 
     @Flag(help: "Say where each score comes from.")
     var explain = false
@@ -29,7 +31,8 @@ struct Rank: ParsableCommand {
         let model = try Model.open(model)
         audience.mentionUnknown(in: model)
         let hits = try model.rank(
-            items.flatMap { $0 }, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
+            items.flatMap { $0 }, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) },
+            filter: expressions.filter, boost: expressions.boost, live: expressions.readLive())
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
