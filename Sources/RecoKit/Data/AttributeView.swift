@@ -68,10 +68,9 @@ struct AttributeView: BitwiseCopyable {
 
     @inline(__always)
     private static func range(_ row: Int, _ offsets: UnsafeBufferPointer<UInt64>, limit: Int) -> Range<Int> {
-        guard row >= 0, row < offsets.count &- 1,
-            let start = Int(exactly: offsets[row]), let end = Int(exactly: offsets[row &+ 1]),
-            start <= end, end <= limit
-        else { return 0..<0 }
-        return start..<end
+        guard row >= 0, row < offsets.count &- 1, let base = offsets.baseAddress else { return 0..<0 }
+        let (start, end) = (base[row], base[row &+ 1])
+        guard start <= end, end <= UInt64(truncatingIfNeeded: limit) else { return 0..<0 }
+        return Range(uncheckedBounds: (Int(truncatingIfNeeded: start), Int(truncatingIfNeeded: end)))
     }
 }

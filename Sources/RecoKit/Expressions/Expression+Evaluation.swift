@@ -73,20 +73,30 @@ extension Expression {
             let list = list(step.b)
             registers.truths[target] = Self.bits(rows.count) { has(list, text(step.a, rows[$0])) }
         case .codeIs:
-            let view = attributes[Int(step.a.index)]
-            let code = UInt32(bitPattern: step.b.index)
-            registers.truths[target] = code == 0 ? 0 : Self.bits(rows.count) { view.code(rows[$0]) == code }
+            registers.truths[target] = has(UInt32(bitPattern: step.b.index), attributes[Int(step.a.index)], rows)
         case .codeIn:
             let view = attributes[Int(step.a.index)]
             let list = list(step.b)
-            registers.truths[target] = Self.bits(rows.count) { has(list, UInt64(view.code(rows[$0]))) }
+            if list.count <= Self.shortList {
+                var any: UInt64 = 0
+                for code in list { any |= has(UInt32(truncatingIfNeeded: code), view, rows) }
+                registers.truths[target] = any
+            } else {
+                registers.truths[target] = Self.bits(rows.count) { has(list, UInt64(view.code(rows[$0]))) }
+            }
         case .hasTags:
             let view = attributes[Int(step.a.index)]
             registers.truths[target] = Self.bits(rows.count) { !view.tags(rows[$0]).isEmpty }
         case .tagIs:
             let view = attributes[Int(step.a.index)]
             let code = UInt32(bitPattern: step.b.index)
-            registers.truths[target] = code == 0 ? 0 : Self.bits(rows.count) { view.tags(rows[$0]).contains(code) }
+            registers.truths[target] =
+                code == 0
+                ? 0
+                : Self.bits(rows.count) {
+                    for tag in view.tags(rows[$0]) where tag == code { return true }
+                    return false
+                }
         case .tagIn:
             let view = attributes[Int(step.a.index)]
             let list = list(step.b)
@@ -130,7 +140,20 @@ extension Expression {
         return Self.bits(Self.width) { body(a[$0], b[$0]) }
     }
 
-    /// Eight at a time, so that the compiler sees constant shifts.
+    /// Which rows have a category's code; one that is 0 has none.
+    private func has(_ code: UInt32, _ view: AttributeView, _ rows: Rows) -> UInt64 {
+        if code == 0 { return 0 }
+        if rows.list == nil, rows.first &+ Self.width <= view.codes.count, let base = view.codes.baseAddress {
+            let codes = base + rows.first
+            return Self.bits(Self.width) { codes[$0] == code }
+        }
+        return Self.bits(rows.count) { view.code(rows[$0]) == code }
+    }
+
+    /// Lists of so many codes are looked for one code after the other.
+    private static let shortList = 4
+
+    /// A bit for each place that passes.
     @inline(__always)
     private static func bits(_ count: Int, _ test: (Int) -> Bool) -> UInt64 {
         var bits: UInt64 = 0
