@@ -44,7 +44,7 @@ return [
     'a filter leaves what meets it, whatever is asked' => function () use ($shop, $sorted): void {
         $shop = $shop();
         same([2, 4, 6, 8], $sorted($shop->recommend(filter: 'price < 10 and category = "shoes"')));
-        same([5, 15], $sorted($shop->recommend(filter: 'tag("sale") and not (price >= 20) and category != "shoes"')));
+        same([5, 15, 35], $sorted($shop->recommend(filter: 'tag("sale") and not (price >= 20) and category != "shoes"')));
         same([10, 20, 30, 40], $sorted($shop->similar(2, filter: '"sale" in tags and category in ("shoes", "x")')));
         same([7, 14, 21, 28, 35], $sorted($shop->search('thing', filter: 'not has(price)')));
         same([1, 3], $sorted($shop->rank([1, 2, 3, 4, 99], user: 1, filter: "starts_with(category, 'boots')")));

@@ -100,16 +100,13 @@ final class Scratch: @unchecked Sendable {
 
     /// Keeps out what `admits` does not let through as well, until `unblock`. It is asked for 64 items at a time, and
     /// once at most. False if memory ran out.
-    func keepOut(
-        allBut admits: @escaping WordFilter.Admission, _ context: UnsafeRawPointer
-    ) -> Bool {
-        let words = itemCount / 64 + 1
-        guard let decided = memory(.decided, (words / 64 &+ 1) &* 8) else { return false }
-        memset(decided, 0, (words / 64 &+ 1) &* 8)
+    func keepOut(allBut admits: @escaping WordFilter.Admission, _ context: UnsafeRawPointer) -> Bool {
+        let words = (itemCount &+ 63) / 64
+        let size = WordFilter.memorySize(wordCount: words)
+        guard let memory = memory(.decided, size) else { return false }
+        memset(memory, 0, size)
         blockedAll = true  // what the filter blocks is in no list
-        filter = WordFilter(
-            context: context, admits: admits, blocked: blocked,
-            decided: decided.assumingMemoryBound(to: UInt64.self))
+        filter = WordFilter(admits, context, blocked: blocked, wordCount: words, memory: memory)
         return true
     }
 
