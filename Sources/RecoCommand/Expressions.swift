@@ -12,7 +12,8 @@ struct Expressions: ParsableArguments {
     var filter = ""
 
     @Option(
-        help: ArgumentHelp("What an item's score becomes: 'score * if(tag(\"new\"), 1.2, 1)'.", valueName: "expression"))
+        help: ArgumentHelp("What an item's score becomes: 'score * if(tag(\"new\"), 1.2, 1)'.", valueName: "expression")
+    )
     var boost = ""
 
     @Option(

@@ -20,7 +20,8 @@ private func ids(_ outcome: Outcome) throws -> [String] {
         #expect(try Set(ids(bench.run(["recommend", "shop.reco", "--user", "0", "--repeats"] + filter))) == wanted)
         #expect(try Set(ids(bench.run(["similar", "shop.reco", "--item", "1"] + filter))) == wanted)
         let ranked = try ids(
-            bench.run("rank", "shop.reco", "--user", "0", "--items", "1,2,12,14", "--filter", "category = 'c0'", "--boost",
+            bench.run(
+                "rank", "shop.reco", "--user", "0", "--items", "1,2,12,14", "--filter", "category = 'c0'", "--boost",
                 "if(title = 'Thing 2', 1, 0)", "--json"))
         #expect(ranked == ["2", "12", "14"] || ranked == ["2", "14", "12"])
     }
@@ -34,7 +35,8 @@ private func ids(_ outcome: Outcome) throws -> [String] {
         #expect(try ids(bench.run(table + ["--live", "stock=3:0"])) == ["7"])
         try bench.write("users.txt", "1\n2\n")
         let many = try bench.run(
-            "recommend", "shop.reco", "--users", "users.txt", "--repeats", "--filter", "stock = 1", "--live", "stock=4:1")
+            "recommend", "shop.reco", "--users", "users.txt", "--repeats", "--filter", "stock = 1", "--live",
+            "stock=4:1")
         #expect(many.output.split(separator: "\n").map { $0.split(separator: "\t")[1] } == ["4", "4"])
     }
 

@@ -10,14 +10,18 @@ public func fuzzExpression(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     let choice = Int(data[0])
     var live: [String: [String: Double]] = [:]
     if choice & 1 != 0 { live["price"] = ["3": 0, "1": -7.5, "x": 1, "90": .nan, "64": 1e300] }
-    if choice & 2 != 0 { live["stock"] = Dictionary(uniqueKeysWithValues: (0..<itemCount).map { ("\($0)", Double($0 % 3)) }) }
+    if choice & 2 != 0 {
+        live["stock"] = Dictionary(uniqueKeysWithValues: (0..<itemCount).map { ("\($0)", Double($0 % 3)) })
+    }
     if let passed = answer({ try shop.recommend(limit: itemCount, filter: text, live: live) }),
         let judged = answer({ try shop.recommend(limit: itemCount, boost: "if(\(text), 1, 0)", live: live) })
     {
         precondition(judged.count == itemCount)
         precondition(Set(passed.map(\.id)) == Set(judged.filter { $0.score == 1 }.map(\.id)))
     }
-    for hit in answer({ try shop.recommend(limit: 7, boost: text, live: live) }) ?? [] { precondition(hit.score.isFinite) }
+    for hit in answer({ try shop.recommend(limit: 7, boost: text, live: live) }) ?? [] {
+        precondition(hit.score.isFinite)
+    }
     _ = answer { try shop.rank(["1", "3", "70", "x"], text: "thing", filter: text, boost: "score", live: live) }
     _ = answer { try shop.search("thing", limit: 5, filter: text, live: live) }
     return 0

@@ -40,7 +40,8 @@ struct Search: ParsableCommand {
 
     func validate() throws {
         guard words.isEmpty != (queries == nil) else {
-            throw ValidationError("Say what to search for: reco search FILE.reco \"words\"; or --queries FILE for many.")
+            throw ValidationError(
+                "Say what to search for: reco search FILE.reco \"words\"; or --queries FILE for many.")
         }
     }
 

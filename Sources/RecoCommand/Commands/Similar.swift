@@ -58,7 +58,9 @@ struct Similar: ParsableCommand {
         let output = Output()
         if json {
             let asked: (String, JSON) =
-                if let text { ("text", .string(text)) } else { item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) })) }
+                if let text { ("text", .string(text)) } else {
+                    item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) }))
+                }
             try output.line(answer.json([asked], hits))
         } else {
             for line in try answer.lines(hits) { try output.line(line) }

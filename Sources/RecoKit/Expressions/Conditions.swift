@@ -71,7 +71,8 @@ struct Conditions {
             let attribute = catalog.attributes.first { $0.name.utf8.elementsEqual(column.name) }
             if let attribute, attribute.kind != .number {
                 throw problem(
-                    "\"\(attribute.name)\" is of kind \(attribute.kind.rawValue) in the model; only numbers can be live")
+                    "\"\(attribute.name)\" is of kind \(attribute.kind.rawValue) in the model; only numbers can be live"
+                )
             }
             let items = column.items.countTexts()
             guard items == column.valueCount else {

@@ -88,22 +88,11 @@ extension Expression {
             let view = attributes[Int(step.a.index)]
             registers.truths[target] = Self.bits(rows.count) { !view.tags(rows[$0]).isEmpty }
         case .tagIs:
-            let view = attributes[Int(step.a.index)]
             let code = UInt32(bitPattern: step.b.index)
-            registers.truths[target] =
-                code == 0
-                ? 0
-                : Self.bits(rows.count) {
-                    for tag in view.tags(rows[$0]) where tag == code { return true }
-                    return false
-                }
+            registers.truths[target] = code == 0 ? 0 : anyTag(attributes[Int(step.a.index)], rows) { $0 == code }
         case .tagIn:
-            let view = attributes[Int(step.a.index)]
             let list = list(step.b)
-            registers.truths[target] = Self.bits(rows.count) {
-                for code in view.tags(rows[$0]) where has(list, UInt64(code)) { return true }
-                return false
-            }
+            registers.truths[target] = anyTag(attributes[Int(step.a.index)], rows) { has(list, UInt64($0)) }
         case .numberIn:
             let a = numbers(step.a, rows, registers.room(0))
             let list = list(step.b)
@@ -150,6 +139,34 @@ extension Expression {
         return Self.bits(rows.count) { view.code(rows[$0]) == code }
     }
 
+    /// Which rows have a tag that passes. The tags of all rows of a word lie together and are looked through as one.
+    @inline(__always)
+    private func anyTag(_ view: AttributeView, _ rows: Rows, _ passes: (UInt32) -> Bool) -> UInt64 {
+        guard rows.list == nil, rows.count > 0, rows.first &+ rows.count < view.offsets.count,
+            let offsets = view.offsets.baseAddress, let codes = view.codes.baseAddress,
+            let start = Int(exactly: offsets[rows.first]), let end = Int(exactly: offsets[rows.first &+ rows.count]),
+            end <= view.codes.count
+        else {
+            return Self.bits(rows.count) {
+                for tag in view.tags(rows[$0]) where passes(tag) { return true }
+                return false
+            }
+        }
+        var bits: UInt64 = 0
+        var row = 0
+        var at = start
+        while at < end {
+            if passes(codes[at]) {
+                while row < rows.count &- 1, offsets[rows.first &+ row &+ 1] <= UInt64(truncatingIfNeeded: at) {
+                    row &+= 1
+                }
+                bits |= 1 &<< UInt64(row)
+            }
+            at &+= 1
+        }
+        return bits
+    }
+
     /// Lists of so many codes are looked for one code after the other.
     private static let shortList = 4
 
@@ -173,7 +190,8 @@ extension Expression {
     }
 
     /// 64 numbers, which may lie in `room`.
-    private func numbers(_ value: Operand, _ rows: Rows, _ room: UnsafeMutablePointer<Double>) -> UnsafePointer<Double> {
+    private func numbers(_ value: Operand, _ rows: Rows, _ room: UnsafeMutablePointer<Double>) -> UnsafePointer<Double>
+    {
         switch value.form {
         case .numbers: return UnsafePointer(registers.numbers + Int(value.index) &* Self.width)
         case .attribute: return attribute(value, rows, room)

@@ -34,7 +34,8 @@ struct ExpressionLexer {
         var token = Token(start: at, end: at)
         guard at < source.count else { return token }
         let byte = source[at]
-        if Self.isDigit(byte) || (byte == UInt8(ascii: ".") && at &+ 1 < source.count && Self.isDigit(source[at &+ 1])) {
+        if Self.isDigit(byte) || (byte == UInt8(ascii: ".") && at &+ 1 < source.count && Self.isDigit(source[at &+ 1]))
+        {
             token.number = try number()
             token.kind = .number
         } else if Self.isLetter(byte) {

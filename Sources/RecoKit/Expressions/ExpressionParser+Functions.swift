@@ -46,7 +46,9 @@ extension ExpressionParser {
         guard let function = Function.allCases.first(where: { ExpressionLexer.spells(word, $0.name) }) else {
             let names = Function.allCases.map { "\($0.name)" }
             let name = String(decoding: word, as: UTF8.self)
-            let end = nearest(to: name, among: names).map { "; did you mean \($0)?" } ?? "; functions are \(names.joined(separator: ", "))"
+            let end =
+                nearest(to: name, among: names).map { "; did you mean \($0)?" }
+                ?? "; functions are \(names.joined(separator: ", "))"
             throw lexer.problem(start.start, "there is no function \(ExpressionLexer.shown(word))\(end)")
         }
         try advance()
@@ -98,7 +100,8 @@ extension ExpressionParser {
     }
 
     /// Two arguments or more, taken together from the left.
-    private mutating func several(_ operation: Expression.Operation, _ function: Function) throws -> Expression.Operand {
+    private mutating func several(_ operation: Expression.Operation, _ function: Function) throws -> Expression.Operand
+    {
         var result = try number(try argument(function))
         try comma(function)
         result = try emit(operation, result, try number(try argument(function)))
@@ -121,7 +124,9 @@ extension ExpressionParser {
             tags = Expression.Operand(form: .tags, index: try view(attribute))
         } else {
             tags = try argument(.tag)
-            guard tags.form == .tags else { throw problem(at: tags, "tag() takes the name of an attribute of tags first") }
+            guard tags.form == .tags else {
+                throw problem(at: tags, "tag() takes the name of an attribute of tags first")
+            }
             try comma(.tag)
         }
         let name = try constant(.tag)

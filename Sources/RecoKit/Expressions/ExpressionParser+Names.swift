@@ -94,7 +94,8 @@ extension ExpressionParser {
             if token.kind == .close { break }
             guard token.kind == .comma else {
                 throw problem(
-                    token.kind == .end ? "the list is not closed by \")\"" : "a comma is expected before \(lexer.shown(token))")
+                    token.kind == .end
+                        ? "the list is not closed by \")\"" : "a comma is expected before \(lexer.shown(token))")
             }
             try advance()
         }
@@ -127,7 +128,8 @@ extension ExpressionParser {
         for (place, live) in liveNames.enumerated() where sameBytes(live.name, bytes) {
             usedLive |= 1 << UInt64(place)
             return Expression.Operand(
-                form: .attribute, live: Int8(truncatingIfNeeded: place), index: try attribute.map { try view($0) } ?? -1)
+                form: .attribute, live: Int8(truncatingIfNeeded: place), index: try attribute.map { try view($0) } ?? -1
+            )
         }
         guard let attribute else { throw unknown(start, bytes) }
         let form: Expression.Operand.Form =

@@ -47,7 +47,8 @@ struct ExpressionParser {
     static func memorySize(_ length: Int) -> Int {
         let length = min(length, maximumLength)
         return capacity(length) * MemoryLayout<Expression.Instruction>.stride
-            + 2 * (capacity(length) + 1) * MemoryLayout<AttributeView>.stride + (length / 2 + 1) * 8 + (length + 7) / 8 * 8
+            + 2 * (capacity(length) + 1) * MemoryLayout<AttributeView>.stride + (length / 2 + 1) * 8 + (length + 7) / 8
+            * 8
     }
 
     /// `memory` has `memorySize(source.count)` bytes.
@@ -241,7 +242,8 @@ struct ExpressionParser {
     mutating func close() throws {
         guard token.kind == .close else {
             throw problem(
-                token.kind == .end ? "a \")\" is missing at the end" : "a \")\" is expected before \(lexer.shown(token))")
+                token.kind == .end
+                    ? "a \")\" is missing at the end" : "a \")\" is expected before \(lexer.shown(token))")
         }
         try advance()
     }

@@ -18,7 +18,8 @@ struct WordFilter {
 
     /// `memory` has `memorySize` bytes, all zero.
     init(
-        _ admits: @escaping Admission, _ context: UnsafeRawPointer, blocked: UnsafeMutablePointer<UInt64>, wordCount: Int,
+        _ admits: @escaping Admission, _ context: UnsafeRawPointer, blocked: UnsafeMutablePointer<UInt64>,
+        wordCount: Int,
         memory: UnsafeMutableRawPointer
     ) {
         self.context = context

@@ -2,7 +2,8 @@ import RecoKit
 
 /// Why a row cannot be used.
 public enum BadRowReason: Int, Sendable, CaseIterable {
-    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText, noQuery, badNumber
+    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText, noQuery,
+        badNumber
 
     /// What such rows have in common, after "3 rows with ".
     public var summary: String {

@@ -20,7 +20,10 @@ import Testing
     @Test(arguments: [
         ("category = 1 and prize < 50", "position 12: a text is compared with a number"),
         ("has(title) and prize < 50", "position 16: there is no attribute \"prize\"; did you mean \"price\"?"),
-        ("has(title) and größe < 50", "position 16: there is no attribute \"größe\"; texts stand in quotes; attributes are"),
+        (
+            "has(title) and größe < 50",
+            "position 16: there is no attribute \"größe\"; texts stand in quotes; attributes are"
+        ),
         ("title = 'ß' and prize = 1", "position 17: there is no attribute \"prize\"; did you mean \"price\"?"),
         ("category = shoes", "position 12: there is no attribute \"shoes\"; texts stand in quotes"),
         ("price", "position 1: the filter is a number; it has to be a condition, such as price < 50"),
@@ -61,8 +64,11 @@ import Testing
     }
 
     @Test func ofABoostAsWell() {
-        #expect(message(boost: "score * prize") == "boost, position 9: there is no attribute \"prize\"; did you mean \"price\"?")
-        #expect(message(boost: "price < 1").hasPrefix("boost, position 1: the boost is a condition; it has to be a number"))
+        #expect(
+            message(boost: "score * prize")
+                == "boost, position 9: there is no attribute \"prize\"; did you mean \"price\"?")
+        #expect(
+            message(boost: "price < 1").hasPrefix("boost, position 1: the boost is a condition; it has to be a number"))
         #expect(message(boost: "category") == "boost, position 1: the boost is a text; it has to be a number")
         #expect(message(boost: "scor * 2").hasSuffix("did you mean \"score\"?"))
     }
@@ -98,12 +104,14 @@ import Testing
     @Test func anyBytesGetAnAnswerOrAPosition() {
         var generator = SeededGenerator(seed: 3)
         let words = [
-            "price", "category", "tags", "tag(", "(", ")", "\"x\"", "'", "`", "not", "and", "or", "in", "<", "=", "1", "-", "*",
+            "price", "category", "tags", "tag(", "(", ")", "\"x\"", "'", "`", "not", "and", "or", "in", "<", "=", "1",
+            "-", "*",
             "/", ",", "if(", "has(", "score", " ", "\u{e4}", "\u{0}", "min(", "coalesce(", "clamp(", "pow(", "true",
         ]
         for _ in 0..<3000 {
             let length = Int(generator.next() % 12) + 1
-            let text = (0..<length).map { _ in words[Int(generator.next() % UInt64(words.count))] }.joined(separator: " ")
+            let text = (0..<length).map { _ in words[Int(generator.next() % UInt64(words.count))] }.joined(
+                separator: " ")
             for message in [message(filter: text), message(boost: text)] where !message.isEmpty {
                 #expect(message.contains(", position "), "\(text): \(message)")
             }

@@ -89,7 +89,9 @@ import Testing
     }
 
     @Test func whatIsNoFiniteNumberIsMissing() throws {
-        for missing in ["1 / 0", "0 / 0", "log(0)", "log(-1)", "sqrt(-1)", "exp(1000)", "pow(10, 400)", "1e300 * 1e300"] {
+        for missing in [
+            "1 / 0", "0 / 0", "log(0)", "log(-1)", "sqrt(-1)", "exp(1000)", "pow(10, 400)", "1e300 * 1e300",
+        ] {
             try expect("\(missing) = \(missing)") { _ in false }
             try expect("\(missing) < 1 or \(missing) >= 1") { _ in false }
             try expect("coalesce(\(missing), 1) = 1") { _ in true }

@@ -11,12 +11,14 @@ import Testing
         let live = ["price": ["i1": 1000, "i3": 2, "unknown": 3, "i2": Double.nan]]
         #expect(try FilterShop.numbers("price < 5", of: shop, live: live) == [3, 4])
         #expect(try FilterShop.numbers("price < 5", of: shop) == [1, 2, 4])
-        #expect(try FilterShop.numbers("price > 999 or not has(price) and `shelf size` = 2", of: shop, live: live)
-            == (0..<300).filter { $0 == 1 || ($0 != 3 && ($0 % 3 == 0 || $0 == 2) && $0 % 7 == 2) })
+        #expect(
+            try FilterShop.numbers("price > 999 or not has(price) and `shelf size` = 2", of: shop, live: live)
+                == (0..<300).filter { $0 == 1 || ($0 != 3 && ($0 % 3 == 0 || $0 == 2) && $0 % 7 == 2) })
     }
 
     @Test func addAnAttributeThatTheFileDoesNotHave() throws {
-        #expect(try FilterShop.numbers("stock > 0", of: shop, live: ["stock": ["i9": 1, "i8": 0, "i250": 3]]) == [9, 250])
+        #expect(
+            try FilterShop.numbers("stock > 0", of: shop, live: ["stock": ["i9": 1, "i8": 0, "i250": 3]]) == [9, 250])
         #expect(try FilterShop.numbers("not (stock = 0)", of: shop, live: ["stock": ["i9": 0]]).count == 299)
         #expect(throws: RecoError.self) { try FilterShop.numbers("stock > 0", of: shop) }
     }
@@ -58,6 +60,7 @@ import Testing
         let error = #expect(throws: RecoError.self) {
             try shop.recommend(live: ["category": ["i1": 1]])
         }
-        #expect(error?.message == "live values: \"category\" is of kind category in the model; only numbers can be live")
+        #expect(
+            error?.message == "live values: \"category\" is of kind category in the model; only numbers can be live")
     }
 }
