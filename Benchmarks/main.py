@@ -17,7 +17,7 @@ from workshop import ROOT, Report  # noqa: E402
 
 PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
-         "search": "search", "encoder": "encoder", "trees": "trees"}
+         "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 

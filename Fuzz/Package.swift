@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "FuzzModel", type: .static, targets: ["FuzzModel"]),
         .library(name: "FuzzTables", type: .static, targets: ["FuzzTables"]),
         .library(name: "FuzzText", type: .static, targets: ["FuzzText"]),
+        .library(name: "FuzzExpression", type: .static, targets: ["FuzzExpression"]),
         .library(name: "FuzzSafetensors", type: .static, targets: ["FuzzSafetensors"]),
         .library(name: "FuzzWordPiece", type: .static, targets: ["FuzzWordPiece"]),
     ],
@@ -25,6 +26,7 @@ let package = Package(
             dependencies: [
                 .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
             ]),
+        .target(name: "FuzzExpression", dependencies: [.product(name: "RecoKit", package: "reco")]),
         .target(name: "FuzzText", dependencies: [.product(name: "RecoKit", package: "reco")]),
         .target(name: "FuzzWordPiece", dependencies: [.product(name: "RecoKit", package: "reco")]),
     ]

@@ -139,6 +139,17 @@ enum reco_query_flag {
     RECO_FILL_UP = 256      /* after what matches `text`, what would be recommended without it */
 };
 
+/* Numbers of items that hold for one question alone, under a name ("stock", "price"): they stand in for those that the
+ * model file has under that name, item by item, or add a name that it does not have. All pointers are borrowed. */
+typedef struct reco_live {
+    const void *name; /* of the attribute; one of text, category or tags cannot be live */
+    size_t name_length;
+    const void *items; /* packed ids, in any order; those that the model does not know are passed over */
+    size_t items_length;
+    const double *values; /* one for each item; one that is not finite means that the item has none */
+    size_t values_count;
+} reco_live;
+
 /* A question. Set struct_size to sizeof(reco_query) and leave what you do not use zero. All pointers are borrowed.
  *
  *   recommend   set `user`, `session` or both, or neither (a stranger gets bestsellers)
@@ -152,6 +163,16 @@ enum reco_query_flag {
  *   rank        set `candidates` and `user` and/or `session`: the candidates come back in order of preference. All of
  *               them do, up to the limit (0 = all): those the model does not know come last, with row RECO_NO_ROW.
  *               With `text`, those that match come first
+ *
+ * To each of these, `filter` adds a condition that every hit meets and `boost` a formula for the score. Both are
+ * expressions over the items' attributes; docs/filters.md describes the language:
+ *
+ *     filter   price < 50 and category in ("shoes", "boots") and not tag("sale") and stock > 0
+ *     boost    score * if(tag("new"), 1.2, 1) * exp(-coalesce(age, 90) / 30)
+ *
+ * One that cannot be understood is RECO_ERROR_ARGUMENT, and the message names the position: "filter, position 14: there
+ * is no attribute "prize"; did you mean "price"?". Expressions are written by the program, not by its visitors: a text
+ * that comes from a visitor goes into quotes, with its own quotes doubled.
  *
  * An unknown user or item is no error: the answer does without it. The limit is filled, from less and less personal
  * sources (enum reco_rung), as long as the catalogue has items that the query does not exclude. */
@@ -185,6 +206,15 @@ typedef struct reco_query {
 
     const void *text; /* UTF-8 of any length and quality: invalid bytes count as U+FFFD, a NUL as a space */
     size_t text_length;
+
+    const void *filter; /* an expression: nothing is proposed for which it does not hold; NULL: no condition */
+    size_t filter_length;
+
+    const void *boost; /* an expression: the score of a hit, from `score` and attributes; NULL: as the model has it */
+    size_t boost_length;
+
+    const reco_live *live; /* numbers for `filter` and `boost`, each name once, at most 32; NULL: none */
+    size_t live_count;
 } reco_query;
 
 /* The kinds of events that have a fixed number; others get theirs in training. */
@@ -232,10 +262,10 @@ typedef struct reco_reason {
 } reco_reason;
 
 /* Why a hit of the answer to `query` (borrowed, the same as was asked) was recommended: `reasons` is filled with the
- * user's own items and what each adds to the score, the largest part first; together they are the score. `count` gets
- * how many there are, which may be more than fit. What everybody gets (categories, bestsellers) has no reasons.
- * RECO_ERROR_UNSUPPORTED where the hit's source does not add up the user's events, and for similar items.
- * O(events x scoring one item). */
+ * user's own items and what each adds to the score, the largest part first; together they are the score, as it was
+ * before any boost. `count` gets how many there are, which may be more than fit. What everybody gets (categories,
+ * bestsellers) has no reasons. RECO_ERROR_UNSUPPORTED where the hit's source does not add up the user's events, and for
+ * similar items. O(events x scoring one item). */
 int32_t reco_model_explain(reco_model *model, const reco_query *query, const reco_hit *hit, reco_reason *reasons,
                            size_t reasons_length, size_t *count, reco_error *error);
 

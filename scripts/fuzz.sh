@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzText FuzzSafetensors FuzzWordPiece
+[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece
 build=$PWD/.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 
@@ -16,7 +16,7 @@ swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
 
 # Seeds: small models of every kind, small tables of every form, a small encoder, texts.
 seeds=$build/seeds
-mkdir -p "$seeds/FuzzModel" "$seeds/FuzzTables" "$seeds/FuzzText" "$seeds/FuzzSafetensors" "$seeds/FuzzWordPiece"
+for target in FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece; do mkdir -p "$seeds/$target"; done
 Fuzz/small_bert.py "$build/bert"
 cp "$build/bert/model.safetensors" "$seeds/FuzzSafetensors/bert"
 dist/bin/reco import bert "$build/bert" --precision int8 --out "$build/encoder.reco" 2>/dev/null
@@ -24,6 +24,19 @@ dist/bin/reco import bert "$build/bert" --precision int8 --out "$build/encoder.r
 printf '7The teapot! A\303\211 \343\201\213\343\202\231 \344\270\255\345\233\275 \352\260\201 e\314\201 $5.99 \377' >"$seeds/FuzzWordPiece/words"
 printf '\041XR-500 usb-c 12\042 2,5 ml womens tshrit l\047eau caf\303\251 \347\267\221\350\214\266 \377 cha' >"$seeds/FuzzText/words"
 printf '\132Stra\303\237e O\314\210l 1,000.50 kg \357\254\201lter \357\274\257' >"$seeds/FuzzText/german"
+# The first byte of an expression says which values are live.
+number=0
+while IFS= read -r expression; do
+    number=$((number + 1))
+    printf '%s' "$((number % 4))$expression" >"$seeds/FuzzExpression/$number"
+done <<'EOF'
+price < 50 and category in ("c1", 'c2') and not tag("a")
+score * if(tag("b1"), 1.2, 1) * exp(-coalesce(price, 90) / 30) + rank
+stock > 0 and price not in (1, -2, 3e2, .5) or `größe` <> 4 and "x1" in `a b`
+clamp(pow(price, 2), 1, 9) <= max(min(price, stock), abs(-price), sqrt(log(price))) and has(title)
+starts_with(title, "thing ""1") or tag(`a b`, "x0") and title = 'thing 5' or category != "c3"
+title in ("thing 1", "thing 2") or tags in ("a", "b2", "zz") or true and not false or category = category
+EOF
 table=$seeds/FuzzTables
 # The first byte of a table's seed says how to read it: 0 items, 1 users, 2 and 3 events; strictly from 4 on.
 printf '2user,item,event,weight,time\nann,tea,purchase,2,1700000000\n"b ""o"" b",cup,view,1,2023-11-14\n' >"$table/events.csv"

@@ -76,7 +76,7 @@ public func recoModelQuery(
             guard source.load(as: UInt32.self) == size else {
                 throw argument("the queries of a batch differ in struct_size")
             }
-            try copyStruct(source, size: size, earlier: [queryWithoutText], into: &query, "query")
+            try copyStruct(source, size: size, earlier: queriesOfBefore, into: &query, "query")
             if query.candidates != nil, query.candidates_length == 0 {
                 counts[index] = 0  // an empty list, ranked
                 continue
@@ -106,7 +106,7 @@ public func recoModelExplain(
         }
         var known = reco_query()
         try copyStruct(
-            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: [queryWithoutText], into: &known, "query")
+            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: queriesOfBefore, into: &known, "query")
         let base = reasons.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: RawReason.self) }
         let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
         let all = try model.explain(
@@ -131,7 +131,7 @@ public func recoModelMatchedFields(
         guard fieldsLength >= 0 else { throw argument("fields_length is too large") }
         var known = reco_query()
         try copyStruct(
-            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: [queryWithoutText], into: &known, "query")
+            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: queriesOfBefore, into: &known, "query")
         let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
         count?.pointee = try model.matchedFields(raw, of: question(known)) { found in
             if let fields, let base = found.baseAddress {
@@ -143,8 +143,10 @@ public func recoModelMatchedFields(
     }
 }
 
-/// The size of `reco_query` before it had a text.
-private let queryWithoutText = MemoryLayout<reco_query>.offset(of: \.text) ?? 0
+/// The sizes of `reco_query` before it had a text, and before it had expressions.
+private let queriesOfBefore = [
+    MemoryLayout<reco_query>.offset(of: \.text) ?? 0, MemoryLayout<reco_query>.offset(of: \.filter) ?? 0,
+]
 
 /// A caller's query as the engine's question, looked at but not interpreted.
 private func question(_ query: reco_query) throws -> Question {
@@ -176,6 +178,16 @@ private func question(_ query: reco_query) throws -> Question {
     question.allow = query.allow == nil ? nil : PackedTexts(allow)
     question.deny = PackedTexts(try borrow(query.deny, query.deny_length, "query.deny"))
     question.text = try borrow(query.text, query.text_length, "query.text")
+    question.filter = try borrow(query.filter, query.filter_length, "query.filter")
+    question.boost = try borrow(query.boost, query.boost_length, "query.boost")
+    let live = try borrow(query.live, count: query.live_count, "query.live")
+    for column in live {
+        _ = try borrow(column.name, column.name_length, "query.live.name")
+        _ = try borrow(column.items, column.items_length, "query.live.items")
+        _ = try borrow(column.values, count: column.values_count, "query.live.values")
+    }
+    question.live = UnsafeBufferPointer(
+        start: UnsafeRawPointer(live.baseAddress)?.assumingMemoryBound(to: LiveValues.self), count: live.count)
     return question
 }
 

@@ -122,6 +122,8 @@ for models in popularity als item-knn svd ease rp3beta,gf-cf trending,session-kn
 done
 for models in bm25 tfidf item-knn,bm25; do program search plain $models; done
 program search address item-knn,bm25
+for models in popularity als,item-knn user-knn,bought-together; do program filters plain $models; done
+program filters address item-knn,bm25
 program questions plain item-knn,bm25
 program questions address als,item-knn
 program questions address user-knn,bought-together

@@ -55,6 +55,15 @@ final class Reco
         return RecoLibrary::ffi()->reco_version();
     }
 
+    /**
+     * A text as a filter or a boost wants it: `'category = ' . Reco::quote($_GET['category'])`. Whatever the text is, it
+     * stays a text.
+     */
+    public static function quote(string $text): string
+    {
+        return '"' . str_replace('"', '""', $text) . '"';
+    }
+
     /** What the model holds. */
     public function info(): RecoInfo
     {
@@ -73,6 +82,10 @@ final class Reco
      * @param bool                             $hideSeen   hide everything that the user had any event with
      * @param bool                             $fallback   fill up from categories and bestsellers, so that no slot
      *                                                     stays empty
+     * @param string $filter a condition that every hit meets: 'price < 50 and not tag("sale")' (docs/filters.md)
+     * @param string $boost  what the score becomes: 'score * if(tag("new"), 1.2, 1)'
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live numbers that hold for this call
+     *        instead of the model's: ['stock' => [1021 => 0, 1033 => 7]]
      *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
      * @throws RecoEngineException   if memory could not be had
@@ -86,6 +99,9 @@ final class Reco
         bool $hideBought = true,
         bool $hideSeen = false,
         bool $fallback = true,
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -95,6 +111,7 @@ final class Reco
         $question->about($user);
         $question->during($session);
         $question->restrict($only, $except);
+        $question->express($filter, $boost, $live);
 
         return $this->answer($question);
     }
@@ -105,6 +122,9 @@ final class Reco
      * @param array<int|string>                $users
      * @param list<int|string>|RecoAnswer|null $only   as for recommend()
      * @param list<int|string>|RecoAnswer      $except as for recommend()
+     * @param string $filter as for recommend()
+     * @param string $boost  as for recommend()
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
      * @return array<RecoAnswer> under the keys of `$users`
      *
@@ -119,6 +139,9 @@ final class Reco
         bool $hideBought = true,
         bool $hideSeen = false,
         bool $fallback = true,
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): array {
         $every = new RecoQuestion(
             self::limit($limit),
@@ -126,6 +149,7 @@ final class Reco
                 | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
         );
         $every->restrict($only, $except);
+        $every->express($filter, $boost, $live);
         $answers = [];
         // In pieces of at most 100,000 hits, so that memory does not grow with the number of users.
         $hits = min($limit, max(1, $this->model->info->itemCount));
@@ -152,6 +176,9 @@ final class Reco
      * @param bool                             $hideBought hide what the user has bought
      * @param bool                             $hideSeen   hide everything that the user had any event with
      * @param bool                             $fallback   fill up from the category and bestsellers
+     * @param string $filter as for recommend()
+     * @param string $boost  as for recommend()
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
      * @throws RecoEngineException   if memory could not be had
@@ -165,8 +192,14 @@ final class Reco
         bool $hideBought = false,
         bool $hideSeen = false,
         bool $fallback = true,
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): RecoAnswer {
-        return $this->near(0, 'similar', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback);
+        $question = $this->near(0, 'similar', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback);
+        $question->express($filter, $boost, $live);
+
+        return $this->answer($question);
     }
 
     /**
@@ -180,6 +213,9 @@ final class Reco
      * @param bool                             $hideBought hide what the user has bought
      * @param bool                             $hideSeen   hide everything that the user had any event with
      * @param bool                             $fallback   fill up from the category and bestsellers
+     * @param string $filter as for recommend()
+     * @param string $boost  as for recommend()
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
      * @throws RecoEngineException   if memory could not be had
@@ -193,12 +229,18 @@ final class Reco
         bool $hideBought = false,
         bool $hideSeen = false,
         bool $fallback = true,
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): RecoAnswer {
         $flag = RecoQuestion::BOUGHT_TOGETHER;
 
-        return $this->near(
+        $question = $this->near(
             $flag, 'boughtTogether', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback,
         );
+        $question->express($filter, $boost, $live);
+
+        return $this->answer($question);
     }
 
     /**
@@ -216,6 +258,9 @@ final class Reco
      * @param list<int|string>|RecoAnswer      $except     as for recommend()
      * @param bool                             $hideBought hide what the user has bought
      * @param bool                             $fillUp     after what matches, recommendations, up to the limit
+     * @param string $filter as for recommend()
+     * @param string $boost  as for recommend()
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
      * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
@@ -230,6 +275,9 @@ final class Reco
         array|RecoAnswer $except = [],
         bool $hideBought = false,
         bool $fillUp = false,
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -240,6 +288,7 @@ final class Reco
         $question->about($user);
         $question->during($session);
         $question->restrict($only, $except);
+        $question->express($filter, $boost, $live);
         if ($words === '' && !$fillUp) {
             return $this->nothing();
         }
@@ -253,6 +302,9 @@ final class Reco
      * @param list<int|string>|RecoAnswer|null $only     as for recommend()
      * @param list<int|string>|RecoAnswer      $except   as for recommend()
      * @param bool                             $fallback fill up with bestsellers
+     * @param string $filter as for recommend()
+     * @param string $boost  as for recommend()
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense
      * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
@@ -263,6 +315,9 @@ final class Reco
         array|RecoAnswer|null $only = null,
         array|RecoAnswer $except = [],
         bool $fallback = true,
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -270,6 +325,7 @@ final class Reco
         );
         $question->words($text);
         $question->restrict($only, $except);
+        $question->express($filter, $boost, $live);
 
         return $this->answer($question);
     }
@@ -282,6 +338,9 @@ final class Reco
      * @param list<int|string|array{0: int|string, 1?: string, 2?: int|float}> $session as for recommend()
      * @param int|null $limit null: all
      * @param string   $words what was searched for: what matches comes first, as in search()
+     * @param string $filter as for recommend()
+     * @param string $boost  as for recommend()
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
      * @throws RecoEngineException   if words are given and the model finds nothing by them, or memory could not be had
@@ -292,12 +351,16 @@ final class Reco
         array $session = [],
         ?int $limit = null,
         string $words = '',
+        string $filter = '',
+        string $boost = '',
+        array $live = [],
     ): RecoAnswer {
         $question = new RecoQuestion($limit === null ? 0 : self::limit($limit), 0);
         $question->rank($items instanceof RecoAnswer ? $items->ids() : $items);
         $question->words($words);
         $question->about($user);
         $question->during($session);
+        $question->express($filter, $boost, $live);
 
         return $this->answer($question);
     }
@@ -343,7 +406,7 @@ final class Reco
         bool $hideBought,
         bool $hideSeen,
         bool $fallback,
-    ): RecoAnswer {
+    ): RecoQuestion {
         $question = new RecoQuestion(
             self::limit($limit),
             $flags | ($hideBought ? RecoQuestion::HIDE_BOUGHT : 0) | ($hideSeen ? RecoQuestion::HIDE_SEEN : 0)
@@ -353,7 +416,7 @@ final class Reco
         $question->about($user);
         $question->restrict($only, $except);
 
-        return $this->answer($question);
+        return $question;
     }
 
     private static function limit(int $limit): int

@@ -51,6 +51,18 @@ final class RecoArgumentException extends InvalidArgumentException implements Re
         return new self("session: an age is a finite number of seconds, not $shown");
     }
 
+    public static function liveValues(int|string $name): self
+    {
+        return new self("live: \"$name\" has to be an array of numbers by item id");
+    }
+
+    public static function notANumber(string $where, mixed $value): self
+    {
+        $shown = is_string($value) ? "'" . substr($value, 0, 40) . "'" : get_debug_type($value);
+
+        return new self("$where: a value is a number or null, not $shown");
+    }
+
     public static function noItems(string $where): self
     {
         return new self("$where: name at least one item");

@@ -43,6 +43,10 @@ final class RecoModel
     private int $queriesLength = 0;
     private readonly int $querySize;
 
+    /** The reco_lives that questions point to. */
+    private CData $lives;
+    private int $livesLength = 0;
+
     private CData $hits;
     /** The rows of those hits, for calls that read them with a stride. */
     private CData $rows;
@@ -146,22 +150,10 @@ final class RecoModel
     {
         $count = count($questions);
         $share = 1;
-        $length = 0;
         foreach ($questions as $question) {
             $share = max($share, $this->room($question));
-            $length += $this->textLength($question);
         }
-        $this->makeRoom($count, $share * $count, $length);
-        $at = 0;
-        $block = '';
-        $place = 0;
-        foreach ($questions as $question) {
-            $this->write($this->queries[$place], $question, $block, $at);
-            $place++;
-        }
-        if ($block !== '') {
-            FFI::memcpy($this->texts, $block, strlen($block));
-        }
+        $this->put($questions, $share * $count);
         $this->check($this->ffi->reco_model_query(
             $this->handle,
             $this->queries,
@@ -191,7 +183,8 @@ final class RecoModel
      */
     public function explain(RecoQuestion $question, string $hit): array
     {
-        $this->put($question, $hit);
+        $this->put([$question], 1);
+        FFI::memcpy($this->hits, $hit, self::HIT);
         $room = 64;
         do {
             $length = $room;
@@ -243,7 +236,8 @@ final class RecoModel
      */
     public function matchedFields(RecoQuestion $question, string $hit): array
     {
-        $this->put($question, $hit);
+        $this->put([$question], 1);
+        FFI::memcpy($this->hits, $hit, self::HIT);
         $fields = $this->ffi->new('reco_field[' . self::FIELDS . ']');
         $this->check($this->ffi->reco_model_matched_fields(
             $this->handle,
@@ -263,19 +257,6 @@ final class RecoModel
         }
 
         return $shares;
-    }
-
-    /** Puts a question and a hit of its answer where the library reads them. */
-    private function put(RecoQuestion $question, string $hit): void
-    {
-        $this->makeRoom(1, 1, $this->textLength($question));
-        $at = 0;
-        $block = '';
-        $this->write($this->queries[0], $question, $block, $at);
-        if ($block !== '') {
-            FFI::memcpy($this->texts, $block, strlen($block));
-        }
-        FFI::memcpy($this->hits, $hit, self::HIT);
     }
 
     /**
@@ -365,9 +346,86 @@ final class RecoModel
         return min($question->limit, max(1, $this->info->itemCount));
     }
 
+    /**
+     * Copies questions into C memory, with room for `$hits` hits. Live values that a question shares with the one before
+     * it are copied once.
+     *
+     * @param non-empty-array<RecoQuestion> $questions
+     */
+    private function put(array $questions, int $hits): void
+    {
+        $length = 0;
+        $lives = 0;
+        $before = [];
+        foreach ($questions as $question) {
+            $length += $this->textLength($question);
+            if ($question->live !== $before) {
+                $before = $question->live;
+                $lives += count($before);
+                foreach ($before as $live) {
+                    $length += strlen($live['name']) + strlen($live['items']) + strlen($live['values']) + 8;
+                }
+            }
+        }
+        $this->makeRoom(count($questions), $hits, $length);
+        if ($lives > $this->livesLength) {
+            $this->lives = $this->ffi->new("reco_live[$lives]");
+            $this->livesLength = $lives;
+        }
+        $at = 0;
+        $block = '';
+        $place = 0;
+        $live = 0;
+        $before = [];
+        foreach ($questions as $question) {
+            $query = $this->queries[$place];
+            $this->write($query, $question, $block, $at);
+            if ($question->live !== $before) {
+                $before = $question->live;
+                $this->writeLive($live, $before, $block, $at);
+                $live += count($before);
+            }
+            if ($before !== []) {
+                $query->live = $this->lives + ($live - count($before));
+                $query->live_count = count($before);
+            }
+            $place++;
+        }
+        if ($block !== '') {
+            FFI::memcpy($this->texts, $block, strlen($block));
+        }
+    }
+
+    /**
+     * Fills reco_lives from number `$first` on; the numbers come first, where they stand at a multiple of 8.
+     *
+     * @param list<array{name: string, items: string, values: string, count: int}> $lives
+     */
+    private function writeLive(int $first, array $lives, string &$block, int &$at): void
+    {
+        foreach ($lives as $place => $given) {
+            $padding = -$at & 7;
+            $block .= str_repeat("\0", $padding) . $given['values'] . $given['items'] . $given['name'];
+            $live = $this->lives[$first + $place];
+            $at += $padding;
+            $live->values = $this->ffi->cast('double *', $this->texts + $at);
+            $live->values_count = $given['count'];
+            $at += strlen($given['values']);
+            $live->items = $this->texts + $at;
+            $live->items_length = strlen($given['items']);
+            $at += strlen($given['items']);
+            $live->name = $this->texts + $at;
+            $live->name_length = strlen($given['name']);
+            $at += strlen($given['name']);
+        }
+        $padding = -$at & 3;
+        $block .= substr("\0\0\0", 0, $padding);
+        $at += $padding;
+    }
+
     private function textLength(RecoQuestion $question): int
     {
-        $length = strlen($question->ages) + strlen($question->kinds) + 4;
+        $length = strlen($question->ages) + strlen($question->kinds) + 8;
         foreach ($question->texts as $text) {
             $length += strlen($text);
         }

@@ -62,6 +62,32 @@ final class RecoPacking
         return $texts === [] ? '' : implode("\0", $texts) . "\0";
     }
 
+    /**
+     * Numbers as little-endian doubles. A database's numbers may be texts; null is no number.
+     *
+     * @param array<mixed> $numbers
+     *
+     * @throws RecoArgumentException if one is none
+     */
+    public static function numbers(array $numbers, string $where): string
+    {
+        $packed = '';
+        foreach (array_chunk($numbers, 4096) as $piece) {
+            foreach ($piece as $place => $number) {
+                if (is_float($number) || is_int($number)) {
+                    continue;
+                }
+                if ($number !== null && (!is_string($number) || !is_numeric($number))) {
+                    throw RecoArgumentException::notANumber($where, $number);
+                }
+                $piece[$place] = $number === null ? NAN : (float) $number;
+            }
+            $packed .= pack('e*', ...$piece);
+        }
+
+        return $packed;
+    }
+
     private static function checkId(mixed $id, string $where): void
     {
         if (!is_string($id)) {

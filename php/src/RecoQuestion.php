@@ -34,6 +34,9 @@ final class RecoQuestion
     /** @var list<int|string>|null what is to be ranked, as the caller wrote it */
     public ?array $candidates = null;
 
+    /** @var list<array{name: string, items: string, values: string, count: int}> packed live values */
+    public array $live = [];
+
     /** Whether the question rules out every item, so that there is nothing to ask. */
     public bool $isEmpty = false;
 
@@ -90,6 +93,32 @@ final class RecoQuestion
         $except = $except instanceof RecoAnswer ? $except->ids() : $except;
         if ($except !== []) {
             $this->texts['deny'] = RecoPacking::ids($except, 'except');
+        }
+    }
+
+    /**
+     * Expressions over the items' attributes, and numbers that hold for this question.
+     *
+     * @param array<mixed> $live name => [item id => number]
+     */
+    public function express(string $filter, string $boost, array $live): void
+    {
+        if ($filter !== '') {
+            $this->texts['filter'] = $filter;
+        }
+        if ($boost !== '') {
+            $this->texts['boost'] = $boost;
+        }
+        foreach ($live as $name => $values) {
+            if (!is_array($values)) {
+                throw RecoArgumentException::liveValues($name);
+            }
+            $this->live[] = [
+                'name' => (string) $name,
+                'items' => RecoPacking::ids(array_keys($values), 'live'),
+                'values' => RecoPacking::numbers($values, "live, $name"),
+                'count' => count($values),
+            ];
         }
     }
 

@@ -31,6 +31,17 @@ public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     _ = try? model.similar(to: items, limit: 50)
     _ = try? model.boughtTogether(with: items, user: users[1], limit: 20)
     for item in items { _ = try? model.similar(to: [item], user: users[4], limit: 3) }
+    for attribute in model.catalog.attributes.prefix(8) {
+        let name = "`\(attribute.name.split(separator: "`", omittingEmptySubsequences: false).joined(separator: "``"))`"
+        let conditions = [
+            "has(\(name))", "\(name) = 3 or \(name) in (1, 2)", "\(name) = 'red' or \(name) in ('blue', 'a')",
+            "starts_with(\(name), 'Thing') or \(name) = \(name)", "tag(\(name), 'a') or \(name) in ('a', 'b1')",
+        ]
+        for condition in conditions {
+            _ = try? model.recommend(user: users[1], limit: 1000, filter: condition)
+            _ = try? model.rank(items, boost: "if(\(condition), score, coalesce(\(name), 2))", live: ["x": ["1": 2]])
+        }
+    }
     for attribute in model.catalog.attributes {
         for row in [-1, 0, 1, model.items.count] { _ = model.catalog.text(attribute, row: row) }
     }

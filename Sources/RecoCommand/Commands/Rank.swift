@@ -6,7 +6,7 @@ struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Puts given items in order of preference for a user or a session.",
         discussion: """
-            All items come back; those that the model does not know come last. With --ranking or --table, a model trained \
+            All items come back, or those that meet --filter; what the model does not know comes last. With --ranking or --table, a model trained \
             on labelled rows gives the score of each row of the file, one a line, in the file's order: for labels 0 and \
             1 the probability of 1.
             """)
@@ -20,6 +20,8 @@ struct Rank: ParsableCommand {
     var items: [[String]] = []
 
     @OptionGroup var rowFiles: RowFiles
+
+    @OptionGroup var expressions: Expressions
 
     @Flag(help: "Say where each score comes from.")
     var explain = false
@@ -42,7 +44,8 @@ struct Rank: ParsableCommand {
         let model = try Model.open(model)
         audience.mentionUnknown(in: model)
         let hits = try model.rank(
-            items.flatMap { $0 }, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
+            items.flatMap { $0 }, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) },
+            filter: expressions.filter, boost: expressions.boost, live: expressions.readLive())
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
@@ -56,7 +59,7 @@ struct Rank: ParsableCommand {
     private func scoreRows() throws {
         let trees = try BoostedTrees.open(model)
         let table = try rowFiles.read(schema: trees.schema, Progress())
-        let scores = trees.ensemble.rawScores(table).map(trees.ensemble.linked)
+        let scores = trees.ensemble.rawScores(table).map { trees.ensemble.value(ofRaw: $0) }
         let output = Output()
         if json {
             try output.line(.object([("scores", .array(scores.map { .number($0) }))]))

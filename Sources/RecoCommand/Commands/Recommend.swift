@@ -17,6 +17,7 @@ struct Recommend: ParsableCommand {
 
     @OptionGroup var audience: Audience
     @OptionGroup var length: Limit
+    @OptionGroup var expressions: Expressions
 
     @Option(help: ArgumentHelp("Answer for all users of a file.", valueName: "file"))
     var users: String?
@@ -47,7 +48,7 @@ struct Recommend: ParsableCommand {
         audience.mentionUnknown(in: model)
         let hits = try model.recommend(
             user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
-            options: options)
+            filter: expressions.filter, boost: expressions.boost, live: expressions.readLive(), options: options)
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
@@ -83,6 +84,7 @@ struct Recommend: ParsableCommand {
     /// Answers in pieces, each on all threads, in the order of the file.
     private func answerAll(_ file: String, _ model: Model) throws {
         let answer = Answer(model, explain: explain)
+        let live = try expressions.readLive()
         let output = Output()
         let progress = Progress()
         let workers = threads == 0 ? processorCount() : threads
@@ -95,7 +97,7 @@ struct Recommend: ParsableCommand {
             try texts.withUnsafeMutableBufferPointer { texts in
                 nonisolated(unsafe) let texts = texts
                 try parallelFor(users.count, threads: workers) { index, _ in
-                    texts[index] = try text(for: users[index], model, answer)
+                    texts[index] = try text(for: users[index], model, answer, live)
                 }
             }
             for text in texts { try output.write(text) }
@@ -112,8 +114,12 @@ struct Recommend: ParsableCommand {
         for line in badLines.lines { complain(line) }
     }
 
-    private func text(for user: String, _ model: Model, _ answer: Answer) throws -> String {
-        let hits = try model.recommend(user: user, limit: length.limit, options: options)
+    private func text(
+        for user: String, _ model: Model, _ answer: Answer, _ live: [String: [String: Double]]
+    ) throws -> String {
+        let hits = try model.recommend(
+            user: user, limit: length.limit, filter: expressions.filter, boost: expressions.boost, live: live,
+            options: options)
         if json { return try answer.json([("user", .string(user))], hits).text + "\n" }
         return hits.map { "\(user)\t\($0.id)\t\($0.score)\n" }.joined()
     }

@@ -21,6 +21,7 @@ struct Search: ParsableCommand {
 
     @OptionGroup var audience: Audience
     @OptionGroup var length: Limit
+    @OptionGroup var expressions: Expressions
 
     @Option(help: ArgumentHelp("Answer all queries of a file.", valueName: "file"))
     var queries: String?
@@ -48,10 +49,11 @@ struct Search: ParsableCommand {
         let model = try Model.open(model)
         audience.mentionUnknown(in: model)
         let answer = Answer(model, explain: explain)
+        let live = try expressions.readLive()
         let output = Output()
         if let queries {
             for query in try TextFile.lines(queries).map(String.init) {
-                let hits = try hits(query, model)
+                let hits = try hits(query, model, live)
                 if json {
                     try output.line(
                         answer.json([("query", .string(query))], hits, fields: { try fields($0, query, model) }))
@@ -61,7 +63,7 @@ struct Search: ParsableCommand {
             }
         } else {
             let text = words.joined(separator: " ")
-            let hits = try hits(text, model)
+            let hits = try hits(text, model, live)
             if json {
                 try output.line(
                     answer.json([("query", .string(text))] + audience.json, hits, fields: { try fields($0, text, model) }))
@@ -74,10 +76,10 @@ struct Search: ParsableCommand {
         try output.flush()
     }
 
-    private func hits(_ text: String, _ model: Model) throws -> [Hit] {
+    private func hits(_ text: String, _ model: Model, _ live: [String: [String: Double]]) throws -> [Hit] {
         try model.search(
             text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
-            options: options)
+            filter: expressions.filter, boost: expressions.boost, live: live, options: options)
     }
 
     private var options: QueryOptions { (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []) }

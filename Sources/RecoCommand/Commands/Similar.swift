@@ -25,6 +25,7 @@ struct Similar: ParsableCommand {
     var together = false
 
     @OptionGroup var length: Limit
+    @OptionGroup var expressions: Expressions
 
     @Flag(help: "Say where each item comes from.")
     var explain = false
@@ -44,11 +45,14 @@ struct Similar: ParsableCommand {
         if together, !model.description.models.contains("bought-together") {
             complain("the model holds no bought-together; similar items are listed")
         }
+        let (filter, boost, live) = (expressions.filter, expressions.boost, try expressions.readLive())
         let hits =
             if let text {
-                try model.similar(toText: text, limit: length.limit)
+                try model.similar(toText: text, limit: length.limit, filter: filter, boost: boost, live: live)
             } else {
-                try model.similar(to: item, limit: length.limit, options: together ? .boughtTogether : [])
+                try model.similar(
+                    to: item, limit: length.limit, filter: filter, boost: boost, live: live,
+                    options: together ? .boughtTogether : [])
             }
         func fields(_ hit: Hit) throws -> [MatchedField] {
             try model.matchedFields(

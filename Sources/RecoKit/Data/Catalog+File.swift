@@ -5,7 +5,8 @@
 //   number    items/attr-a/numbers (rows) f64, NaN where there is none
 //   category  items/attr-a/codes (rows) u32: 0 for none, c for name c - 1
 //   tags      items/attr-a/offsets (rows + 1) u64, items/attr-a/codes u32, as above
-//   both      items/attr-a/name-offsets u64, items/attr-a/name-bytes: the names, in order of first appearance
+//   both      items/attr-a/name-offsets u64, items/attr-a/name-bytes: the names, in order of first appearance;
+//             items/attr-a/name-slots u32: a hash table of names, as of ids (absent in older files)
 
 extension Catalog {
     /// Writes the catalogue for `rowCount` rows.
@@ -139,6 +140,14 @@ private struct NameCodes {
     func write(to writer: ModelWriter, prefix: String) throws {
         try writer.add("\(prefix)/name-offsets", offsets)
         try writer.add("\(prefix)/name-bytes", bytes)
+        var slots = [UInt32](repeating: 0, count: 16)
+        while slots.count < 2 * count { slots += slots }
+        for (name, code) in codes.sorted(by: { $0.value < $1.value }) {
+            var slot = Int(truncatingIfNeeded: name.withUnsafeBytes { XXHash64.hash($0) }) & (slots.count - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = code
+        }
+        try writer.add("\(prefix)/name-slots", slots)
     }
 }
 
@@ -147,8 +156,8 @@ public struct CatalogIndex: Sendable {
     fileprivate enum Values: Sendable {
         case text(Texts)
         case number(Column<Double>)
-        case category(Column<UInt32>, names: Texts)
-        case tags(RaggedOffsets, Column<UInt32>, names: Texts)
+        case category(Column<UInt32>, names: Texts, slots: Column<UInt32>)
+        case tags(RaggedOffsets, Column<UInt32>, names: Texts, slots: Column<UInt32>)
     }
 
     fileprivate struct Texts: Sendable {
@@ -177,6 +186,7 @@ public struct CatalogIndex: Sendable {
             }
             return column
         }
+        func slots(_ number: Int) -> Column<UInt32> { file.column("\(prefix)/attr-\(number)/name-slots") ?? .empty }
         func texts(_ number: Int, _ offsets: String, _ bytes: String) throws -> Texts {
             try Texts(offsets: RaggedOffsets(offsets: column(number, offsets)), bytes: column(number, bytes))
         }
@@ -191,11 +201,13 @@ public struct CatalogIndex: Sendable {
                 case .text: .text(try texts(number, "offsets", "bytes"))
                 case .number: .number(try column(number, "numbers"))
                 case .category:
-                    .category(try column(number, "codes"), names: try texts(number, "name-offsets", "name-bytes"))
+                    .category(
+                        try column(number, "codes"), names: try texts(number, "name-offsets", "name-bytes"),
+                        slots: slots(number))
                 case .tags:
                     .tags(
                         RaggedOffsets(offsets: try column(number, "offsets")), try column(number, "codes"),
-                        names: try texts(number, "name-offsets", "name-bytes"))
+                        names: try texts(number, "name-offsets", "name-bytes"), slots: slots(number))
                 }
             return Attribute(name: String(parts[1]), kind: kind, values: values)
         }
@@ -219,8 +231,8 @@ public struct CatalogIndex: Sendable {
             var text = numbers[row].description
             if text.hasSuffix(".0") { text.removeLast(2) }
             text.withUTF8(body)
-        case .category(let codes, let names): body(names[Int(codes[row]) &- 1])
-        case .tags(let offsets, let codes, let names):
+        case .category(let codes, let names, _): body(names[Int(codes[row]) &- 1])
+        case .tags(let offsets, let codes, let names, _):
             let range = offsets.range(row, limit: codes.count)
             for place in range {
                 if place > range.lowerBound { Self.bar.withUTF8Buffer(body) }
@@ -230,4 +242,32 @@ public struct CatalogIndex: Sendable {
     }
 
     private static let bar: StaticString = "|"
+}
+
+extension CatalogIndex.Attribute {
+    /// Its arrays as plain pointers, valid as long as the catalogue.
+    var view: AttributeView {
+        func texts(_ texts: CatalogIndex.Texts) -> AttributeView.Texts {
+            .init(offsets: texts.offsets.offsets.elements, bytes: texts.bytes.elements)
+        }
+        var view = AttributeView(kind: .text)
+        switch values {
+        case .text(let values): view.texts = texts(values)
+        case .number(let numbers):
+            view.kind = .number
+            view.numbers = numbers.elements
+        case .category(let codes, let names, let slots):
+            view.kind = .category
+            view.codes = codes.elements
+            view.texts = texts(names)
+            view.slots = slots.elements
+        case .tags(let offsets, let codes, let names, let slots):
+            view.kind = .tags
+            view.offsets = offsets.offsets.elements
+            view.codes = codes.elements
+            view.texts = texts(names)
+            view.slots = slots.elements
+        }
+        return view
+    }
 }

@@ -47,12 +47,17 @@ extension Model {
     /// - Parameters:
     ///   - session: what the visitor did just now, oldest first.
     ///   - only: if given, nothing else is recommended.
+    ///   - filter: a condition that every item meets, such as `price < 50 and not tag("sale")` (docs/filters.md).
+    ///   - boost: what an item's score becomes, such as `score * if(tag("new"), 1.2, 1)`.
+    ///   - live: numbers that hold for this question instead of those in the file: name, then item, then number.
     public func recommend(
         user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
-        except: [String] = [], options: QueryOptions = []
+        except: [String] = [], filter: String = "", boost: String = "", live: [String: [String: Double]] = [:],
+        options: QueryOptions = []
     ) throws -> [Hit] {
         try ask(
-            user: user, session: session, only: only, except: except, room: min(limit, items.count)
+            user: user, session: session, only: only, except: except, Wishes(filter, boost, live),
+            room: min(limit, items.count)
         ) {
             $0.options = options
             $0.limit = limit
@@ -62,10 +67,13 @@ extension Model {
     /// Items similar to all of the given ones together.
     public func similar(
         to given: [String], user: String? = nil, limit: Int = 10, only: [String]? = nil, except: [String] = [],
-        options: QueryOptions = []
+        filter: String = "", boost: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
         try Self.pack(given) { packed in
-            try ask(user: user, session: [], only: only, except: except, room: min(limit, items.count)) {
+            try ask(
+                user: user, session: [], only: only, except: except, Wishes(filter, boost, live),
+                room: min(limit, items.count)
+            ) {
                 $0.options = options
                 $0.limit = limit
                 $0.similarTo = packed
@@ -77,10 +85,11 @@ extension Model {
     /// knows nothing about that, or too little, similar items follow.
     public func boughtTogether(
         with given: [String], user: String? = nil, limit: Int = 10, only: [String]? = nil, except: [String] = [],
-        options: QueryOptions = []
+        filter: String = "", boost: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
         try similar(
-            to: given, user: user, limit: limit, only: only, except: except, options: options.union(.boughtTogether))
+            to: given, user: user, limit: limit, only: only, except: except, filter: filter, boost: boost, live: live,
+            options: options.union(.boughtTogether))
     }
 
     /// Items that match words, the best first: by the words themselves (bm25, tfidf), by what they mean (bert), or by
@@ -91,11 +100,15 @@ extension Model {
     ///     is the text of a product and similar ones are asked for.
     public func search(
         _ text: String, user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
-        except: [String] = [], options: QueryOptions = []
+        except: [String] = [], filter: String = "", boost: String = "", live: [String: [String: Double]] = [:],
+        options: QueryOptions = []
     ) throws -> [Hit] {
         var text = text
         return try text.withUTF8 { text in
-            try ask(user: user, session: session, only: only, except: except, room: min(limit, items.count)) {
+            try ask(
+                user: user, session: session, only: only, except: except, Wishes(filter, boost, live),
+                room: min(limit, items.count)
+            ) {
                 $0.options = options
                 $0.limit = limit
                 $0.text = text
@@ -105,28 +118,35 @@ extension Model {
 
     /// Items like a product that the model does not know, by its text.
     public func similar(
-        toText text: String, limit: Int = 10, only: [String]? = nil, except: [String] = [],
-        options: QueryOptions = []
+        toText text: String, limit: Int = 10, only: [String]? = nil, except: [String] = [], filter: String = "",
+        boost: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
-        try search(text, limit: limit, only: only, except: except, options: options.union(.textIsItem))
+        try search(
+            text, limit: limit, only: only, except: except, filter: filter, boost: boost, live: live,
+            options: options.union(.textIsItem))
     }
 
-    /// The given items in order of preference; unknown ones come last. With a text, what matches it comes first.
+    /// The given items in order of preference; unknown ones come last, or not at all with a filter. With a text, what
+    /// matches it comes first.
     public func rank(
         _ candidates: [String], user: String? = nil, session: [SessionEvent] = [], text: String = "",
-        options: QueryOptions = []
+        filter: String = "", boost: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
         var text = text
-        return try text.withUTF8 { try rank(candidates, user: user, session: session, utf8: $0, options: options) }
+        return try text.withUTF8 {
+            try rank(
+                candidates, user: user, session: session, utf8: $0, Wishes(filter, boost, live), options: options)
+        }
     }
 
     private func rank(
         _ candidates: [String], user: String?, session: [SessionEvent], utf8 text: UnsafeBufferPointer<UInt8>,
-        options: QueryOptions
+        _ wishes: Wishes, options: QueryOptions
     ) throws -> [Hit] {
         try Self.pack(candidates) { packed in
             try ask(
-                user: user, session: session, only: nil, except: [], candidates: candidates, room: candidates.count
+                user: user, session: session, only: nil, except: [], wishes, candidates: candidates,
+                room: candidates.count
             ) {
                 $0.options = options
                 $0.candidates = packed
@@ -198,12 +218,57 @@ extension Model {
     }
 
     private func ask(
-        user: String?, session: [SessionEvent], only: [String]?, except: [String], candidates: [String] = [],
-        room: Int, _ fill: (inout Question) -> Void
+        user: String?, session: [SessionEvent], only: [String]?, except: [String], _ wishes: Wishes,
+        candidates: [String] = [], room: Int, _ fill: (inout Question) -> Void
     ) throws -> [Hit] {
         guard room > 0 else { return [] }
-        return try put(user: user, session: session, only: only, except: except, fill) {
-            try hits($0, candidates, room: room)
+        return try put(user: user, session: session, only: only, except: except, fill) { question in
+            try wishes.put(into: question) { try hits($0, candidates, room: room) }
+        }
+    }
+
+    /// A question's expressions and live values, as Swift has them.
+    private struct Wishes {
+        var filter: String
+        var boost: String
+        let live: [String: [String: Double]]
+
+        init(_ filter: String, _ boost: String, _ live: [String: [String: Double]]) {
+            (self.filter, self.boost, self.live) = (filter, boost, live)
+        }
+
+        func put<Result>(into question: Question, _ body: (Question) throws -> Result) throws -> Result {
+            if filter.isEmpty, boost.isEmpty, live.isEmpty { return try body(question) }
+            var (filter, boost, question) = (filter, boost, question)
+            return try filter.withUTF8 { filter in
+                try boost.withUTF8 { boost in
+                    question.filter = filter
+                    question.boost = boost
+                    return try put(live.map { ($0.key, Array($0.value)) }[...], []) {
+                        try $0.withUnsafeBufferPointer {
+                            question.live = $0
+                            return try body(question)
+                        }
+                    }
+                }
+            }
+        }
+
+        /// Packs one name after the other.
+        private func put<Result>(
+            _ rest: ArraySlice<(String, [(key: String, value: Double)])>, _ packed: [LiveValues],
+            _ body: ([LiveValues]) throws -> Result
+        ) throws -> Result {
+            guard let (first, values) = rest.first else { return try body(packed) }
+            var name = first
+            return try name.withUTF8 { name in
+                try Model.pack(values.map(\.key)) { items in
+                    try values.map(\.value).withUnsafeBufferPointer {
+                        try put(
+                            rest.dropFirst(), packed + [LiveValues(name: name, items: items, values: $0)], body)
+                    }
+                }
+            }
         }
     }
 
@@ -252,7 +317,7 @@ extension Model {
     }
 
     /// Ids as packed text; an id that holds NUL cannot be in a model and is left out.
-    private static func pack<Result>(_ ids: [String], _ body: (PackedTexts) throws -> Result) throws -> Result {
+    fileprivate static func pack<Result>(_ ids: [String], _ body: (PackedTexts) throws -> Result) throws -> Result {
         var bytes: [UInt8] = []
         for id in ids {
             if !id.utf8.contains(0) { bytes.append(contentsOf: id.utf8) }

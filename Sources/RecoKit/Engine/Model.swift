@@ -48,7 +48,7 @@ public final class Model: Sendable {
         let publicSources = sources.filter { type(of: $0).audience == .everyone }
         let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
-            users: users, items: items, history: history, kinds: try KindTable(file),
+            users: users, items: items, catalog: catalog, history: history, kinds: try KindTable(file),
             sources: personal, publicSources: publicSources,
             similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }

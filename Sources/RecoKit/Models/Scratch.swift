@@ -10,6 +10,7 @@ final class Scratch: @unchecked Sendable {
     private var blockedRows: Block<UInt32>
     private var blockedCount = 0
     private var blockedAll = false
+    private var filter: WordFilter?
 
     /// A score per item: all zero between uses; whoever adds to it lists the rows in `touched` and clears them.
     let scores: UnsafeMutablePointer<Float>
@@ -92,7 +93,21 @@ final class Scratch: @unchecked Sendable {
     }
 
     func isBlocked(_ row: UInt32) -> Bool {
-        Int(row) >= itemCount || blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0
+        guard Int(row) < itemCount else { return true }
+        if blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0 { return true }
+        return filter?.blocks(row) ?? false
+    }
+
+    /// Keeps out what `admits` does not let through as well, until `unblock`. It is asked for 64 items at a time, and
+    /// once at most. False if memory ran out.
+    func keepOut(allBut admits: @escaping WordFilter.Admission, _ context: UnsafeRawPointer) -> Bool {
+        let words = (itemCount &+ 63) / 64
+        let size = WordFilter.memorySize(wordCount: words)
+        guard let memory = memory(.decided, size) else { return false }
+        memset(memory, 0, size)
+        blockedAll = true  // what the filter blocks is in no list
+        filter = WordFilter(admits, context, blocked: blocked, wordCount: words, memory: memory)
+        return true
     }
 
     /// Lets every item through again.
@@ -104,13 +119,14 @@ final class Scratch: @unchecked Sendable {
         }
         blockedCount = 0
         blockedAll = false
+        filter = nil
     }
 
     /// A selection of the best `limit` items that are not blocked; nil if memory ran out.
     func selection(_ limit: Int) -> Selection? {
         let limit = max(0, min(limit, itemCount))
         guard let heap = heap.room(limit) else { return nil }
-        return Selection(heap: heap, limit: limit, blocked: blocked, itemCount: itemCount)
+        return Selection(heap: heap, limit: limit, blocked: blocked, filter: filter, itemCount: itemCount)
     }
 
     func ranking(_ count: Int) -> UnsafeMutablePointer<RawHit>? { ranking.room(count) }
@@ -192,6 +208,7 @@ final class Scratch: @unchecked Sendable {
     enum MemoryUse: Int, CaseIterable {
         case terms = 0
         case itemTerms, cursors, postings, window, words, encoding, fields, trees, affinity
+        case expressions, live, decided
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {
         memoryBlocks[use.rawValue].room((byteCount &+ 7) / 8).map { UnsafeMutableRawPointer($0) }

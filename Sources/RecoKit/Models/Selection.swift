@@ -17,6 +17,7 @@ struct Selection {
     private let heap: UnsafeMutablePointer<Candidate>
     private let limit: Int
     private let blocked: UnsafePointer<UInt64>?  // a bit per item; nil: none is blocked
+    private let filter: WordFilter?  // blocks more items, as they come up
     private let itemCount: Int
     private(set) var count = 0
 
@@ -24,10 +25,14 @@ struct Selection {
     private(set) var threshold = -Float.infinity
 
     /// `heap` has room for `limit` candidates.
-    init(heap: UnsafeMutablePointer<Candidate>, limit: Int, blocked: UnsafePointer<UInt64>? = nil, itemCount: Int) {
+    init(
+        heap: UnsafeMutablePointer<Candidate>, limit: Int, blocked: UnsafePointer<UInt64>? = nil,
+        filter: WordFilter? = nil, itemCount: Int
+    ) {
         self.heap = heap
         self.limit = limit
         self.blocked = blocked
+        self.filter = filter
         self.itemCount = itemCount
         if limit == 0 { threshold = .infinity }
     }
@@ -38,7 +43,8 @@ struct Selection {
     func isBlocked(_ row: UInt32) -> Bool {
         guard Int(row) < itemCount else { return true }
         guard let blocked else { return false }
-        return blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0
+        if blocked[Int(row &>> 6)] & (1 &<< UInt64(row & 63)) != 0 { return true }
+        return filter?.blocks(row) ?? false
     }
 
     /// Takes the item if it is good enough and not blocked. An item must not be offered twice. NaN is never taken.

@@ -1,7 +1,9 @@
 extension Pipeline {
-    /// Orders the candidates of a question; all of them come back, up to the limit, but those that are denied.
+    /// Orders the candidates of a question; all of them come back, up to the limit, but those that are denied
+    /// or filtered out.
     func rank(
-        _ question: Question, _ profile: Profile, using scratch: Scratch, into hits: UnsafeMutableBufferPointer<RawHit>
+        _ question: Question, _ profile: Profile, _ boost: Boost?, using scratch: Scratch,
+        into hits: UnsafeMutableBufferPointer<RawHit>
     ) throws -> Int {
         let listed = question.candidates.countTexts()
         guard listed < Int(RawHit.none), let rows = scratch.rows(.candidates, listed),
@@ -17,7 +19,7 @@ extension Pipeline {
                 rows[known] = row
                 positions[known] = UInt32(truncatingIfNeeded: position)
                 known &+= 1
-            } else if question.allow == nil {
+            } else if question.allow == nil, question.filter.isEmpty {
                 // Unknown candidates wait at the end of the block, in reverse.
                 unknown &+= 1
                 positions[listed &- unknown] = UInt32(truncatingIfNeeded: position)
@@ -42,10 +44,17 @@ extension Pipeline {
         }
         if !question.text.isEmpty { try rank(question, profile, given, using: scratch, scores, into: ranked) }
         var order = UnsafeMutableBufferPointer(start: ranked, count: known)
-        order.sort { a, b in
-            if a.rung != b.rung { return a.rung == matching || (b.rung != matching && a.rung < b.rung) }
-            if a.score != b.score { return a.score > b.score }
-            return a.position < b.position
+        func sort() {
+            order.sort { a, b in
+                if a.rung != b.rung { return a.rung == matching || (b.rung != matching && a.rung < b.rung) }
+                if a.score != b.score { return a.score > b.score }
+                return a.position < b.position
+            }
+        }
+        sort()
+        if let boost {
+            boost.rescore(known, row: { ranked[$0].row }, score: { ranked[$0].score }) { ranked[$0].score = $1 }
+            sort()
         }
         let limit = min(question.limit == 0 ? listed : question.limit, hits.count)
         let count = min(known, limit)

@@ -37,18 +37,18 @@ extension Pipeline {
     /// The best matches by words and meaning together, and by taste.
     private func fused(_ text: TextQuery, _ rung: Rung, _ taste: Profile?, _ ladder: inout Ladder) throws {
         let scratch = ladder.scratch
-        let depth = min(max(Matcher.depth, ladder.room), items.count)
+        let depth = min(max(Matcher.depth, ladder.depth), items.count)
         guard let pool = matcher.pool(text, depth: depth, using: scratch) else { throw Self.outOfMemory }
         guard pool.count > 0 else { return }
         guard let block = scratch.floats(.block, pool.count) else { throw Self.outOfMemory }
         let scores = UnsafeMutableBufferPointer(start: block, count: pool.count)
         let best = matcher.fusion.fuse(pool, into: scores)
         if let taste { try add(taste, of: pool.given, to: scores, using: scratch) }
-        guard var selection = scratch.selection(ladder.room) else { throw Self.outOfMemory }
+        guard var selection = scratch.selection(ladder.depth) else { throw Self.outOfMemory }
         for i in 0..<pool.count { selection.offer(pool.rows[i], scores[i]) }
         let mark = scratch.scores
         for i in 0..<pool.count { mark[Int(pool.rows[i])] = Float(i) }
-        for candidate in selection.finish() {
+        for candidate in ladder.best(of: &selection) {
             let place = Int(mark[Int(candidate.row)])
             let leader = matcher.fusion.leader(pool.words[place], of: best, pool.meaning[place])
             ladder.add(candidate.row, candidate.score, rung, matcher.code(of: leader))

@@ -4,6 +4,7 @@
 struct Pipeline: Sendable {
     let users: IDIndex
     let items: IDIndex
+    let catalog: CatalogIndex
     let history: History
     let kinds: KindTable
     /// Models that know people's taste, the preferred one first.
@@ -27,12 +28,16 @@ struct Pipeline: Sendable {
         defer { scratch.unblock() }
         let profile = try profile(of: question, using: scratch)
         if !question.text.isEmpty, matcher.isEmpty { throw Matcher.missing }
+        let conditions = try Conditions(
+            filter: question.filter, boost: question.boost, live: question.live, catalog, items, using: scratch)
         if !question.candidates.isEmpty {
             exclude(question, profile, from: scratch, hideBoughtByDefault: false)
-            return try rank(question, profile, using: scratch, into: hits)
+            try conditions.apply(to: scratch)
+            return try rank(question, profile, conditions.boost, using: scratch, into: hits)
         }
         let limit = question.limit == 0 ? Question.usualLimit : question.limit
-        var ladder = Ladder(hits: hits, limit: limit, scratch: scratch)
+        var ladder = Ladder(hits: hits, limit: limit, scratch: scratch, boost: conditions.boost)
+        try conditions.apply(to: scratch)
         if !question.similarTo.isEmpty {
             exclude(question, profile, from: scratch, hideBoughtByDefault: false)
             try similar(question, profile, &ladder)
@@ -169,12 +174,14 @@ struct Ladder {
     private let hits: UnsafeMutableBufferPointer<RawHit>
     private let limit: Int
     let scratch: Scratch
+    private let boost: Boost?
     private(set) var count = 0
 
-    init(hits: UnsafeMutableBufferPointer<RawHit>, limit: Int, scratch: Scratch) {
+    init(hits: UnsafeMutableBufferPointer<RawHit>, limit: Int, scratch: Scratch, boost: Boost?) {
         self.hits = hits
         self.limit = min(limit, hits.count)
         self.scratch = scratch
+        self.boost = boost
     }
 
     var isFull: Bool { count >= limit }
@@ -182,9 +189,9 @@ struct Ladder {
     /// Lets a source fill what is still empty; `propose` says whether it offered anything.
     mutating func climb(_ rung: Rung, _ source: SourceCode, _ propose: (Scratch, inout Selection) -> Bool) throws {
         guard !isFull else { return }
-        guard var selection = scratch.selection(limit &- count) else { throw Pipeline.outOfMemory }
+        guard var selection = scratch.selection(depth) else { throw Pipeline.outOfMemory }
         guard propose(scratch, &selection) else { return }
-        for candidate in selection.finish() {
+        for candidate in best(of: &selection) {
             add(candidate.row, candidate.score, rung, source)
         }
     }
@@ -200,6 +207,15 @@ struct Ladder {
 
     /// How many places are still empty.
     var room: Int { max(0, limit &- count) }
+
+    /// How many items are looked at to fill them.
+    var depth: Int { boost == nil ? room : Boost.depth(room) }
+
+    /// What goes into the empty places, of items that were selected for them.
+    func best(of selection: inout Selection) -> UnsafeBufferPointer<Candidate> {
+        let found = selection.finish()
+        return boost?.best(room, of: found, itemCount: scratch.itemCount) ?? found
+    }
 
     /// Puts the hits of a rung that several proposals filled in order of score.
     mutating func sortRung(_ rung: Rung) {

@@ -1,36 +1,3 @@
-/// Several texts in one buffer, each ended by a NUL byte; the last NUL may be missing.
-package struct PackedTexts: Sequence {
-    package let bytes: UnsafeBufferPointer<UInt8>
-
-    package init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
-
-    package static var none: PackedTexts { PackedTexts(UnsafeBufferPointer(start: nil, count: 0)) }
-
-    package var isEmpty: Bool { bytes.isEmpty }
-
-    package struct Iterator: IteratorProtocol {
-        let bytes: UnsafeBufferPointer<UInt8>
-        var at = 0
-
-        package mutating func next() -> UnsafeBufferPointer<UInt8>? {
-            guard at < bytes.count, let base = bytes.baseAddress else { return nil }
-            let start = at
-            while at < bytes.count, bytes[at] != 0 { at &+= 1 }
-            let text = UnsafeBufferPointer(start: base + start, count: at &- start)
-            at &+= 1
-            return text
-        }
-    }
-
-    package func makeIterator() -> Iterator { Iterator(bytes: bytes) }
-
-    package func countTexts() -> Int {
-        var count = 0
-        for _ in self { count &+= 1 }
-        return count
-    }
-}
-
 /// What a query may ask for beyond its lists. The numbers are those of `reco_query_flag` in `reco.h`.
 public struct QueryOptions: OptionSet, Sendable {
     public let rawValue: UInt32
@@ -79,6 +46,12 @@ package struct Question {
     package var deny = PackedTexts.none
     /// Words that somebody searches for, or a product's text: UTF-8, but not to be relied on.
     package var text = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// A condition that every item of the answer meets; empty: none.
+    package var filter = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// What the score of an item becomes; empty: it stays.
+    package var boost = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    /// Numbers of items that hold for this question alone.
+    package var live = UnsafeBufferPointer<LiveValues>(start: nil, count: 0)
 
     package static let usualLimit = 10
 }

@@ -93,7 +93,8 @@ struct Replay {
         if users.count > most {
             users = Array(users.sorted { mix(UInt64($0) ^ run.seed) < mix(UInt64($1) ^ run.seed) }.prefix(most)).sorted()
         }
-        let hides = (0..<after.count).contains { after.kinds[after.kindCodes.elements[$0]].hides }
+        let kinds = Set(after.kindCodes.elements).map { after.kinds[$0] }
+        let hides = kinds.contains { $0.hides }
         try run.progress("replaying history", 0, users.count)
         var found = [[Example]](repeating: [], count: users.count)
         try found.withUnsafeMutableBufferPointer { found in
@@ -101,7 +102,7 @@ struct Replay {
             try parallelFor(users.count, threads: run.threads) { place, _ in
                 let user = users[place]
                 found[place] = try lists(
-                    model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides, run)
+                    model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides, looks: hides && kinds.contains { !$0.hides }, run)
             }
         }
         try run.progress("replaying history", users.count, users.count)
@@ -109,7 +110,7 @@ struct Replay {
     }
 
     private func lists(
-        _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, _ run: TrainingRun
+        _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, looks: Bool, _ run: TrainingRun
     ) throws -> [Example] {
         let pipeline = model.pipeline
         let isKnown = !pipeline.history.entries(of: user).isEmpty
@@ -140,7 +141,7 @@ struct Replay {
                         let hash = mix(UInt64(user) ^ mix(run.seed))
                         let usual = try example(model, question, relevant, hash: hash)
                         question.options = .hideSeen
-                        let unseen = hides ? try example(model, question, relevant, hash: hash) : nil
+                        let unseen = looks ? try example(model, question, relevant, hash: hash) : nil
                         return [usual, unseen].compactMap { $0 }
                     }
                 }

@@ -2,7 +2,8 @@ import RecoKit
 
 /// Why a row cannot be used.
 public enum BadRowReason: Int, Sendable, CaseIterable {
-    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText, noQuery
+    case fieldCount, noUser, noItem, badUser, badItem, unknownKind, badWeight, badTime, badBasket, badText, noQuery,
+        badNumber
 
     /// What such rows have in common, after "3 rows with ".
     public var summary: String {
@@ -17,6 +18,7 @@ public enum BadRowReason: Int, Sendable, CaseIterable {
         case .badTime: "a time that cannot be read"
         case .badBasket: "a basket that cannot be one"
         case .noQuery: "an empty query"
+        case .badNumber: "a value that is no number"
         case .badText: "text that is not valid UTF-8 or holds a NUL byte"
         }
     }
