@@ -4,6 +4,9 @@ public enum HoldOut: Sendable, Equatable {
     case lastDays(Double)
     /// The last event of each user who has more than one, with whatever else the user did at the same time.
     case lastOfEachUser
+    /// Of each user who has more than one item the one bought last, with everything that the user did with it; of those
+    /// who bought nothing, nothing. Where no kind of event means buying, any event counts.
+    case lastItemOfEachUser
     /// A share of each user's items at random: for logs without times.
     case share(Double)
 }
@@ -94,6 +97,22 @@ extension EventLog {
                 let user = Int(userRows.elements[event])
                 held[event] = keeps[user] && times.elements[event] == last[user]
             }
+        case .lastItemOfEachUser:
+            guard latestTime != Self.noTime else {
+                throw RecoError(.badData, "no event has a time, so that nobody's last item can be held out")
+            }
+            var last = [Int](repeating: -1, count: users.count)  // an event
+            for event in 0..<count where kinds[kindCodes.elements[event]].hides && times.elements[event] != Self.noTime {
+                let user = Int(userRows.elements[event])
+                if last[user] < 0 || times.elements[event] >= times.elements[last[user]] { last[user] = event }
+            }
+            var keeps = [Bool](repeating: false, count: users.count)
+            for event in 0..<count {
+                let user = Int(userRows.elements[event])
+                held[event] = last[user] >= 0 && itemRows.elements[event] == itemRows.elements[last[user]]
+                if !held[event] { keeps[user] = true }
+            }
+            for event in 0..<count where !keeps[Int(userRows.elements[event])] { held[event] = false }
         case .share(let share):
             guard share > 0, share < 1 else {
                 throw RecoError(.invalidArgument, "the share to hold out must lie between 0 and 1")

@@ -61,9 +61,9 @@ extension Pipeline {
         guard let (pool, features) = ranker.candidates(for: profile, using: scratch),
             let scores = scratch.floats(.sourceScores, pool.count),
             ranker.score(features, count: pool.count, using: scratch, into: scores),
-            var selection = scratch.selection(ladder.room)
+            var selection = scratch.selection(ladder.depth)
         else { throw Self.outOfMemory }
         for i in 0..<pool.count { selection.offer(pool[i], scores[i]) }
-        for candidate in selection.finish() { ladder.add(candidate.row, candidate.score, rung, .boostedTrees) }
+        for candidate in ladder.best(of: &selection) { ladder.add(candidate.row, candidate.score, rung, .boostedTrees) }
     }
 }

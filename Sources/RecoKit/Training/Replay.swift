@@ -21,7 +21,8 @@ struct Replay {
             "days after each moment that tell what was right; 0: as the data suggest"),
         Hyperparameter(
             "replay", .choice(["auto", "days", "last"]), default: "auto",
-            "days: from a moment on, for everybody; last: each user's last event; auto: as the data suggest"),
+            "days: from a moment on, for everybody; last: what each user bought last, everything else being known; auto: "
+                + "days where there are dates"),
         Hyperparameter(
             "replay-users", .integer(100...1_000_000), default: "20000", "users whose lists are learned from at most"),
         Hyperparameter(
@@ -32,8 +33,16 @@ struct Replay {
     /// With fewer lists an order would be learned from chance.
     private static let fewestLists = 50
 
-    /// Trains the trees; nil if there is too little to learn from.
-    func train(_ run: TrainingRun) throws -> TreeLayout? {
+    /// What came of it.
+    struct Result {
+        /// None where they would not be better than the best source alone.
+        var trees: TreeLayout?
+        /// Names and values for the description of the model.
+        var notes: [(name: String, value: String)] = []
+    }
+
+    /// Trains the trees.
+    func train(_ run: TrainingRun) throws -> Result {
         var examples: [Example] = []
         var names: [String] = []
         for (before, after) in try parts() {
@@ -45,10 +54,45 @@ struct Replay {
             examples += try lists(model, before, after, run)
         }
         let (learned, held) = (examples.filter { !$0.isHeld }, examples.filter(\.isHeld))
-        guard learned.count >= Self.fewestLists, !held.isEmpty else { return nil }
+        var result = Result(notes: [("lists", "\(examples.count)")])
+        guard learned.count >= Self.fewestLists, !held.isEmpty else {
+            result.notes.append(("left-out", "fewer than \(Self.fewestLists) lists to learn from"))
+            return result
+        }
         let trees = try BoostedTrees.train(
             Self.table(learned, names), validation: Self.table(held, names), settings: settings, run: run)
-        return try TreeLayout(trees.ensemble)
+        let own = trees.validation.max() ?? 0
+        let best = Self.bestSource(held, names)
+        result.notes += [
+            ("ndcg@10", Self.text(own)), ("best-source", best.name), ("best-source-ndcg@10", Self.text(best.value)),
+        ]
+        if own > best.value {
+            result.trees = try TreeLayout(trees.ensemble)
+        } else {
+            result.notes.append(("left-out", "\(best.name) alone is as good"))
+        }
+        return result
+    }
+
+    private static func text(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
+
+    /// The source whose own order is best on the lists that were kept apart, and its NDCG@10 there.
+    private static func bestSource(_ lists: [Example], _ names: [String]) -> (name: String, value: Double) {
+        var best = (name: "none", value: 0.0)
+        for (column, name) in names.enumerated() where name.hasSuffix(".rank") {
+            let sum = lists.reduce(0.0) { sum, list in
+                let order = list.labels.indices.map { (rank: list.features[$0 * names.count + column], label: list.labels[$0]) }
+                    .filter { $0.rank.isFinite }.sorted { $0.rank < $1.rank }
+                func gain(_ labels: some Sequence<Float>) -> Double {
+                    labels.prefix(10).enumerated().reduce(0) { $0 + Double($1.element) / binaryLog(Double($1.offset) + 2) }
+                }
+                let ideal = gain(list.labels.sorted(by: >))
+                return sum + (ideal > 0 ? gain(order.map(\.label)) / ideal : 0)
+            }
+            let value = sum / Double(max(lists.count, 1))
+            if value > best.value { best = (String(name.dropLast(5)), value) }
+        }
+        return best
     }
 
     /// What was known at each moment, and what followed.
@@ -57,7 +101,7 @@ struct Replay {
         let days = settings.number("replay-days")
         switch settings.text("replay") {
         case "days": rule = .lastDays(days > 0 ? days : 30)
-        case "last": rule = .lastOfEachUser
+        case "last": rule = .lastItemOfEachUser
         default: break
         }
         guard case .lastDays(let usual) = rule else {
@@ -116,8 +160,14 @@ struct Replay {
         let isKnown = !pipeline.history.entries(of: user).isEmpty
         let ordered = events.sorted { (after.times.elements[$0], $0) < (after.times.elements[$1], $1) }
         let last = after.times.elements[ordered[ordered.count - 1]]
-        let session = isKnown ? [] : ordered.filter { after.times.elements[$0] < last }
-        let asked = isKnown ? ordered : ordered.filter { after.times.elements[$0] == last }
+        // Of a visitor who was not known: the last visit, or where that is the only one its last moment.
+        var first = isKnown ? 0 : ordered.count - 1
+        while first > 0, !Self.isLater(after.times.elements[ordered[first - 1]], after.times.elements[ordered[first]]) {
+            first -= 1
+        }
+        if !isKnown, first == 0 { first = ordered.firstIndex { after.times.elements[$0] == last } ?? 0 }
+        let session = ordered[..<first]
+        let asked = ordered[first...]
         let relevant = Set(
             asked.filter {
                 let kind = after.kinds[after.kindCodes.elements[$0]]
@@ -147,6 +197,11 @@ struct Replay {
                 }
             }
         }
+    }
+
+    /// Whether half an hour lies between two events, so that they belong to two visits.
+    private static func isLater(_ earlier: Int64, _ later: Int64) -> Bool {
+        later != EventLog.noTime && (earlier == EventLog.noTime || later - earlier > 1800)
     }
 
     /// Asks for candidates as serving does. Nil where none of them is right.

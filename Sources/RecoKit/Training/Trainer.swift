@@ -107,19 +107,19 @@ public final class Trainer: @unchecked Sendable {
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         var ranking: (facts: RankingFacts, trees: TreeLayout?)?
+        var replayed = Replay.Result()
         if let ranker = options.ranker {
-            var trees: TreeLayout?
             if ranker == .trained {
                 let replay = Replay(
                     log: log, catalog: catalog, options: options.sources(types),
                     given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
-                trees = try replay.train(run)
+                replayed = try replay.train(run)
             }
-            ranking = (RankingFacts(log, catalog, interactions), trees)
+            ranking = (RankingFacts(log, catalog, interactions), replayed.trees)
         }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
-            popularity: popularity, ranking: ranking, description: describe(interactions, types, choice))
+            popularity: popularity, ranking: ranking, description: describe(interactions, types, choice, replayed))
     }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
@@ -155,7 +155,8 @@ public final class Trainer: @unchecked Sendable {
 
     /// No time of day and nothing of the machine goes in here: the same training gives the same bytes.
     private func describe(
-        _ interactions: Interactions, _ types: [any TrainableModel.Type], _ choice: AutomaticChoice?
+        _ interactions: Interactions, _ types: [any TrainableModel.Type], _ choice: AutomaticChoice?,
+        _ replayed: Replay.Result
     ) -> String {
         var lines = [
             "reco = \(recoVersion)",
@@ -174,6 +175,14 @@ public final class Trainer: @unchecked Sendable {
             for parameter in type.hyperparameters {
                 let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue
                 lines.append("\(type.name).\(parameter.name) = \(value)")
+            }
+        }
+        if options.ranker == .trained {
+            lines.append("ranker = \(replayed.trees == nil ? "none" : BoostedTrees.name)")
+            lines += replayed.notes.map { "ranker.\($0.name) = \($0.value)" }
+            for parameter in BoostedTrees.hyperparameters + Replay.hyperparameters {
+                let value = options.settings[BoostedTrees.name]?.text(parameter.name) ?? parameter.defaultValue
+                lines.append("\(BoostedTrees.name).\(parameter.name) = \(value)")
             }
         }
         return lines.joined(separator: "\n") + "\n"
