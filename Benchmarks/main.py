@@ -17,7 +17,7 @@ from workshop import ROOT, Report  # noqa: E402
 
 PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
-         "search": "search", "encoder": "encoder"}
+         "search": "search", "encoder": "encoder", "tree-scoring": "tree_scoring"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 
@@ -36,7 +36,8 @@ def conditions(report):
     memory = int(first_match(r"^MemTotal:\s*(\d+)", "/proc/meminfo", "0")) / 2**20
     system = first_match(r'^PRETTY_NAME="(.+)"', "/etc/os-release", platform.system())
     report.say(f"{os.cpu_count()} processors {cpu}, {memory:.0f} GiB, {system}; load {os.getloadavg()[0]:.1f}")
-    names = ["implicit", "scikit-learn", "faiss-cpu", "numpy", "scipy", "pandas", "pyarrow", "onnxruntime"]
+    names = ["implicit", "scikit-learn", "faiss-cpu", "numpy", "scipy", "pandas", "pyarrow", "onnxruntime",
+             "lightgbm", "xgboost", "xgboost-cpu", "treelite", "tl2cgen", "lleaves"]
     versions = []
     for name in names:
         try:
