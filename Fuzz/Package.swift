@@ -11,6 +11,8 @@ let package = Package(
         .library(name: "FuzzText", type: .static, targets: ["FuzzText"]),
         .library(name: "FuzzSafetensors", type: .static, targets: ["FuzzSafetensors"]),
         .library(name: "FuzzWordPiece", type: .static, targets: ["FuzzWordPiece"]),
+        .library(name: "FuzzXGBoost", type: .static, targets: ["FuzzXGBoost"]),
+        .library(name: "FuzzLightGBM", type: .static, targets: ["FuzzLightGBM"]),
     ],
     dependencies: [.package(name: "reco", path: "..")],
     targets: [
@@ -22,6 +24,16 @@ let package = Package(
             ]),
         .target(
             name: "FuzzSafetensors",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+            ]),
+        .target(
+            name: "FuzzXGBoost",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+            ]),
+        .target(
+            name: "FuzzLightGBM",
             dependencies: [
                 .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
             ]),

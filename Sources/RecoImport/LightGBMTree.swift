@@ -48,6 +48,8 @@ struct LightGBMTree {
         guard hasLeafCount else { throw RecoError(.badData, "there is no num_leaves") }
     }
 
+    private static let infinities = [("inf", Double.infinity), ("-inf", -Double.infinity)]
+
     private func numbers(_ line: KeyLines.Line) throws -> [Double] {
         var numbers: [Double] = []
         var at = 0
@@ -57,9 +59,9 @@ struct LightGBMTree {
                 continue
             }
             // A split of what is there from what is missing has an infinite threshold.
-            if line.value[at...].starts(with: "inf".utf8) {
-                numbers.append(.infinity)
-                at += 3
+            if let (text, value) = Self.infinities.first(where: { line.value[at...].starts(with: $0.0.utf8) }) {
+                numbers.append(value)
+                at += text.utf8.count
                 continue
             }
             guard let (value, end) = DecimalNumber.parse(line.value, from: at) else {
