@@ -12,10 +12,10 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let file = try ModelFile(path: model)
-        if ModelDescription(file)["holds"] == SentenceEncoder.fileKind {
-            _ = try SentenceEncoder(file)
-        } else {
-            _ = try Model(path: model)
+        switch ModelDescription(file)["holds"] {
+        case SentenceEncoder.fileKind?: _ = try SentenceEncoder(file)
+        case TreeLayout.fileKind?: _ = try TreeLayout(file)
+        default: _ = try Model(path: model)
         }
         do {
             try file.verify()
