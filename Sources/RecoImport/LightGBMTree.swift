@@ -23,7 +23,7 @@ struct LightGBMTree {
             _ = lines.next()
             switch line.key {
             case "num_leaves":
-                guard let count = Int(line.text), count >= 1, count <= 1 << 28 else {
+                guard let count = Int(line.text), count >= 1, count <= longestArrayOfTrees else {
                     throw RecoError(.badData, "num_leaves is no number that makes sense")
                 }
                 (leafCount, hasLeafCount) = (count, true)
@@ -54,6 +54,9 @@ struct LightGBMTree {
         var numbers: [Double] = []
         var at = 0
         while at < line.value.count {
+            guard numbers.count < longestArrayOfTrees else {
+                throw RecoError(.badData, "\(line.key) is longer than any tree needs")
+            }
             if line.value[at] == 32 {
                 at += 1
                 continue
