@@ -12,6 +12,8 @@ let package = Package(
         .library(name: "FuzzExpression", type: .static, targets: ["FuzzExpression"]),
         .library(name: "FuzzSafetensors", type: .static, targets: ["FuzzSafetensors"]),
         .library(name: "FuzzWordPiece", type: .static, targets: ["FuzzWordPiece"]),
+        .library(name: "FuzzXGBoost", type: .static, targets: ["FuzzXGBoost"]),
+        .library(name: "FuzzLightGBM", type: .static, targets: ["FuzzLightGBM"]),
     ],
     dependencies: [.package(name: "reco", path: "..")],
     targets: [
@@ -27,6 +29,16 @@ let package = Package(
                 .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
             ]),
         .target(name: "FuzzExpression", dependencies: [.product(name: "RecoKit", package: "reco")]),
+        .target(
+            name: "FuzzXGBoost",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+            ]),
+        .target(
+            name: "FuzzLightGBM",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+            ]),
         .target(name: "FuzzText", dependencies: [.product(name: "RecoKit", package: "reco")]),
         .target(name: "FuzzWordPiece", dependencies: [.product(name: "RecoKit", package: "reco")]),
     ]

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece
+[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece FuzzXGBoost FuzzLightGBM
 build=$PWD/.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 
@@ -16,10 +16,14 @@ swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
 
 # Seeds: small models of every kind, small tables of every form, a small encoder, texts.
 seeds=$build/seeds
-for target in FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece; do mkdir -p "$seeds/$target"; done
+for target in FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece FuzzXGBoost FuzzLightGBM; do mkdir -p "$seeds/$target"; done
 Fuzz/small_bert.py "$build/bert"
 cp "$build/bert/model.safetensors" "$seeds/FuzzSafetensors/bert"
 dist/bin/reco import bert "$build/bert" --precision int8 --out "$build/encoder.reco" 2>/dev/null
+cp Tests/Fixtures/trees/xgboost-* "$seeds/FuzzXGBoost"
+cp Tests/Fixtures/trees/lightgbm-* "$seeds/FuzzLightGBM"
+dist/bin/reco import lightgbm Tests/Fixtures/trees/lightgbm-categories.txt --out "$seeds/FuzzModel/trees-double" 2>/dev/null
+dist/bin/reco import xgboost Tests/Fixtures/trees/xgboost-dart.ubj --out "$seeds/FuzzModel/trees-single" 2>/dev/null
 # The first byte of a text says by which rules it is read.
 printf '7The teapot! A\303\211 \343\201\213\343\202\231 \344\270\255\345\233\275 \352\260\201 e\314\201 $5.99 \377' >"$seeds/FuzzWordPiece/words"
 printf '\041XR-500 usb-c 12\042 2,5 ml womens tshrit l\047eau caf\303\251 \347\267\221\350\214\266 \377 cha' >"$seeds/FuzzText/words"

@@ -9,7 +9,7 @@
 #define LEVEL KERNELS_AVX512
 #define KERNELS tree_kernels_avx512
 
-enum { VECTOR_ROWS = 64, FEW_ROWS = 4 };
+enum { VECTOR_ROWS = 64, FEW_ROWS = 3 };
 typedef __m512i bytes_t;
 typedef __m512 pivots_t;
 

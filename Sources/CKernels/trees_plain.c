@@ -21,9 +21,14 @@ static void encode(const struct forest *forest, const float *rows, size_t count,
 }
 
 static void add_scores(const struct forest *forest, const float *rows, size_t count, uint8_t *scratch, void *sums) {
+    /* A few rows at a time, whose codes stay in the first cache. */
+    enum { PART = 16 };
     size_t width = forest->column_mask + 1;
-    encode(forest, rows, count, scratch, (struct code_steps){.column = 1, .row = width});
-    for (size_t r = 0; r < count; r++) walk_row(forest, scratch + r * width, sums, r);
+    for (size_t from = 0; from < count; from += PART) {
+        size_t part = count - from < PART ? count - from : PART;
+        encode(forest, rows + from * forest->feature_count, part, scratch, (struct code_steps){.column = 1, .row = width});
+        for (size_t r = 0; r < part; r++) walk_row(forest, scratch + r * width, sums, from + r);
+    }
 }
 
 #define ONE(byte) (byte) * 0x01010101u

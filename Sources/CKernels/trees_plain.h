@@ -28,28 +28,33 @@ ALWAYS_INLINE void add_leaf(const struct forest *forest, size_t leaf, void *sums
     else ((double *)sums)[row] += ((const double *)forest->leaves)[leaf];
 }
 
+/* Whether a row goes right at a node. */
+ALWAYS_INLINE uint32_t goes_right(const struct tree_node *node, const uint8_t *codes, size_t mask) {
+    uint32_t word = node->column_and_code;
+    return codes[word >> 8 & mask] > (uint8_t)word;
+}
+
 /* `count` trees side by side: their steps do not wait for each other. A node whose child is a leaf is its own child, so
    that whoever has arrived stays. */
 ALWAYS_INLINE void walk_trees(const struct forest *forest, const struct standing_trees *trees, size_t count,
                               const uint8_t *codes, void *sums, size_t row) {
-    uint32_t at[TREES_AT_ONCE] = {0};
+    const struct tree_node *at[TREES_AT_ONCE];
     size_t mask = forest->column_mask;
-    for (size_t step = 1; step < trees->longest; step++) {
-        uint32_t moved = 0;
+    for (size_t i = 0; i < count; i++) at[i] = trees->roots[i];
+    /* Two steps between one look at whether anybody has moved and the next. */
+    for (size_t step = 1; step < trees->longest; step += 2) {
+        uintptr_t moved = 0;
+        for (size_t i = 0; i < count; i++)
+            at[i] = trees->roots[i] + at[i]->below.narrow.children[goes_right(at[i], codes, mask)];
         for (size_t i = 0; i < count; i++) {
-            const struct tree_node *node = trees->roots[i] + at[i];
-            uint32_t word = node->column_and_code;
-            uint32_t next = node->below.narrow.children[codes[word >> 8 & mask] > (uint8_t)word];
-            moved |= next ^ at[i];
+            const struct tree_node *next = trees->roots[i] + at[i]->below.narrow.children[goes_right(at[i], codes, mask)];
+            moved |= (uintptr_t)next ^ (uintptr_t)at[i];
             at[i] = next;
         }
         if (!moved) break;
     }
-    for (size_t i = 0; i < count; i++) {
-        const struct tree_node *node = trees->roots[i] + at[i];
-        uint32_t word = node->column_and_code;
-        add_leaf(forest, trees->leaves[i] + node->below.narrow.leaves[codes[word >> 8 & mask] > (uint8_t)word], sums, row);
-    }
+    for (size_t i = 0; i < count; i++)
+        add_leaf(forest, trees->leaves[i] + at[i]->below.narrow.leaves[goes_right(at[i], codes, mask)], sums, row);
 }
 
 /* sums[row] += the leaves of the row whose codes stand one after the other. */

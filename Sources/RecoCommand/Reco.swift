@@ -13,7 +13,7 @@ struct Reco: ParsableCommand {
         version: "\(recoVersion)",
         subcommands: [
             Train.self, Tune.self, Evaluate.self, Recommend.self, Similar.self, Search.self, Rank.self, Inspect.self,
-            Verify.self, Models.self, Import.self, Export.self, Encode.self,
+            Verify.self, Models.self, Import.self, Export.self, Encode.self, Score.self,
         ])
 
     static func main() {

@@ -13,13 +13,24 @@ protocol DocumentReader: AnyObject {
     func number() throws -> Double
     func text() throws -> String
     func skip() throws
-    /// An array of numbers.
-    func numbers() throws -> [Double]
     /// What is wrong, and where.
     func wrong(_ what: String) -> RecoError
 }
 
+/// Numbers of one array at most: no tree has so many nodes, and memory stays bounded by it.
+let longestArrayOfTrees = 1 << 24
+
 extension DocumentReader {
+    /// An array of numbers.
+    func numbers() throws -> [Double] {
+        var numbers: [Double] = []
+        try elements {
+            guard numbers.count < longestArrayOfTrees else { throw wrong("an array is longer than any tree needs") }
+            numbers.append(try number())
+        }
+        return numbers
+    }
+
     /// A whole number of 32 bits.
     func integer() throws -> Int {
         guard let integer = Int32(exactly: try number()) else { throw wrong("a number is no whole number") }

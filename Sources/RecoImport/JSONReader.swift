@@ -60,12 +60,6 @@ final class JSONReader: DocumentReader {
         try expect("]")
     }
 
-    func numbers() throws -> [Double] {
-        var numbers: [Double] = []
-        try elements { numbers.append(try number()) }
-        return numbers
-    }
-
     func number() throws -> Double {
         switch next() {
         case UInt8(ascii: "t") where word("true"): return 1

@@ -23,7 +23,7 @@ struct LightGBMTree {
             _ = lines.next()
             switch line.key {
             case "num_leaves":
-                guard let count = Int(line.text), count >= 1, count <= 1 << 28 else {
+                guard let count = Int(line.text), count >= 1, count <= longestArrayOfTrees else {
                     throw RecoError(.badData, "num_leaves is no number that makes sense")
                 }
                 (leafCount, hasLeafCount) = (count, true)
@@ -48,18 +48,23 @@ struct LightGBMTree {
         guard hasLeafCount else { throw RecoError(.badData, "there is no num_leaves") }
     }
 
+    private static let infinities = [("inf", Double.infinity), ("-inf", -Double.infinity)]
+
     private func numbers(_ line: KeyLines.Line) throws -> [Double] {
         var numbers: [Double] = []
         var at = 0
         while at < line.value.count {
+            guard numbers.count < longestArrayOfTrees else {
+                throw RecoError(.badData, "\(line.key) is longer than any tree needs")
+            }
             if line.value[at] == 32 {
                 at += 1
                 continue
             }
             // A split of what is there from what is missing has an infinite threshold.
-            if line.value[at...].starts(with: "inf".utf8) {
-                numbers.append(.infinity)
-                at += 3
+            if let (text, value) = Self.infinities.first(where: { line.value[at...].starts(with: $0.0.utf8) }) {
+                numbers.append(value)
+                at += text.utf8.count
                 continue
             }
             guard let (value, end) = DecimalNumber.parse(line.value, from: at) else {

@@ -164,12 +164,6 @@ final class UBJSONReader: DocumentReader {
         }
     }
 
-    func numbers() throws -> [Double] {
-        var numbers: [Double] = []
-        try elements { numbers.append(try number()) }
-        return numbers
-    }
-
     func number() throws -> Double { try value(kind()) }
 
     func text() throws -> String {

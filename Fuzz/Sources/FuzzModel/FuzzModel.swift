@@ -7,6 +7,7 @@ import RecoKit
 public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     var bytes = [UInt8](UnsafeBufferPointer(start: data, count: size))
     mendChecksums(&bytes)
+    if let file = try? bytes.withUnsafeBytes({ try ModelFile(bytes: $0) }) { score(file) }
     guard let model = try? bytes.withUnsafeBytes({ try Model(bytes: $0) }) else { return 0 }
     let users = ["", "1", "ann", model.users.id(of: 0), model.users.id(of: model.users.count - 1)]
     let items = (0..<8).map { model.items.id(of: $0) } + [model.items.id(of: model.items.count - 1), "x", "7"]
@@ -47,6 +48,16 @@ public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     }
     try? model.file.verify()
     return 0
+}
+
+/// Scores some rows with the trees of a file, if it holds any.
+private func score(_ file: ModelFile) {
+    guard let layout = try? TreeLayout(file), layout.featureCount < 1 << 12, layout.columnCount < 1 << 12 else { return }
+    let numbers: [Float] = [0, 1.5, -3, .nan, .infinity, 1e-36, 7]
+    for count in [1, 70] {
+        _ = TreeScorer(layout).scores((0..<layout.featureCount * count).map { numbers[$0 % numbers.count] })
+    }
+    _ = try? layout.ensemble()
 }
 
 /// Makes file length and the checksums of header and section table right, wherever the header says the table is.

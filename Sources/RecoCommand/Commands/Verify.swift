@@ -13,10 +13,9 @@ struct Verify: ParsableCommand {
     func run() throws {
         let file = try ModelFile(path: model)
         switch ModelDescription(file)["holds"] {
-        case SentenceEncoder.fileKind: _ = try SentenceEncoder(file)
-        case BoostedTrees.fileKind: _ = try BoostedTrees(file)
-        default:
-            _ = try Model(path: model)
+        case SentenceEncoder.fileKind?: _ = try SentenceEncoder(file)
+        case BoostedTrees.fileKind?: _ = try BoostedTrees(file)
+        default: _ = try Model(path: model)
         }
         do {
             try file.verify()

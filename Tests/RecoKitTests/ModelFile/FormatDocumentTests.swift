@@ -20,6 +20,10 @@ import Testing
     }
 
     @Test func everySectionOfEveryModelIsListedWithTypeAndShape() throws {
+        for section in try [true, false].flatMap({ try treesSections(single: $0) }) {
+            let listed = document.sections.first { $0.name == section.name }
+            #expect(listed?.types.contains(FormatDocument.name(of: section.type)) == true, "\(section.name)")
+        }
         for integers in [true, false] {
             let model = try trainedModel(integerIDs: integers)
             for section in model.file.sections {
@@ -44,8 +48,18 @@ import Testing
                 written.insert(FormatDocument.withoutNumber(section.name))
             }
         }
+        for section in try treesSections(single: true) { written.insert(section.name) }
         #expect(document.sections.count > 20)
         #expect(document.sections.map(\.name).filter { !written.contains($0) } == [])
+    }
+
+    /// What a file with imported trees holds.
+    private func treesSections(single: Bool) throws -> [ModelFile.Section] {
+        let sink = MemorySink()
+        let writer = try ModelWriter(sink: sink)
+        try TreeLayout(RandomForest(seed: 1, single: single).ensemble).write(to: writer)
+        try writer.finish()
+        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }.sections
     }
 
     /// A model of every kind, over users and items with every kind of attribute.
