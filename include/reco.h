@@ -204,7 +204,7 @@ typedef struct reco_query {
     const void *deny; /* packed item ids that are not proposed */
     size_t deny_length;
 
-    const void *text; /* UTF-8 of any length and quality: invalid bytes count as U+FFFD, a NUL as a space */
+    const void *text; /* UTF-8 of any length and quality: invalid bytes count as U+FFFD, a NUL as a space; empty: none */
     size_t text_length;
 
     const void *filter; /* an expression: nothing is proposed for which it does not hold; NULL: no condition */

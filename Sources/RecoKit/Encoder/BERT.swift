@@ -58,8 +58,8 @@ struct BERT: TrainableModel, TextSource {
             let known = data.catalog.attributes.map(\.name).joined(separator: ", ")
             throw RecoError(
                 .badData,
-                "items have no text: none of \(settings.text("fields")) is among their attributes, "
-                    + (known.isEmpty ? "of which there are none" : "which are \(known)"))
+                "items have no text: none of \(settings.text("fields")) is among the attributes that have values"
+                    + (known.isEmpty ? "" : "; there are \(known)"))
         }
         var vectors = try encoder.encodeAll(
             itemCount, longest: headlineTokens, run: run, phase: "encoding headlines", texts.headline)

@@ -7,7 +7,7 @@ struct ItemTexts {
     init(_ catalog: Catalog, headline: [String], details: [String], itemCount: Int) {
         func fields(_ names: [String]) -> [AttributeTexts] {
             names.compactMap { name in catalog.attributes.first { $0.name.lowercased() == name.lowercased() } }
-                .map { AttributeTexts($0, rowCount: itemCount) }
+                .filter { $0.hasValues }.map { AttributeTexts($0, rowCount: itemCount) }
         }
         self.headline = fields(headline)
         self.details = fields(details)

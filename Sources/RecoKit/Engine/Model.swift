@@ -24,6 +24,10 @@ public final class Model: Sendable {
     init(_ file: ModelFile) throws {
         self.file = file
         description = ModelDescription(file)
+        if let part = description["holds"] {
+            throw RecoError(
+                .unsupported, "the file holds \(part == "encoder" ? "an encoder" : part) alone, and no model of items")
+        }
         users = try IDIndex(file, prefix: "users")
         items = try IDIndex(file, prefix: "items")
         catalog = try CatalogIndex(file, prefix: "items")

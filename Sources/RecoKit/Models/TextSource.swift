@@ -6,6 +6,13 @@ struct TextQuery {
     var isPrefix = false
     /// The text of a product rather than words that somebody searches for.
     var isItem = false
+
+    /// Whether there is a letter or a digit in it: all else asks for nothing.
+    var hasWord: Bool {
+        bytes.contains { byte in
+            byte >= 0x80 || (byte >= 0x30 && byte <= 0x39) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A)
+        }
+    }
 }
 
 /// How a model reads a text: the two kinds are fused where a file holds both.

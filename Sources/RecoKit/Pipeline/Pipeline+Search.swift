@@ -26,6 +26,7 @@ extension Pipeline {
     /// Fills the ladder with what matches the text.
     func matching(_ question: Question, _ rung: Rung, _ ladder: inout Ladder, _ profile: Profile? = nil) throws {
         let text = text(of: question)
+        guard text.hasWord else { return }
         let taste = profile.flatMap { $0.events.isEmpty ? nil : $0 }
         if let only = matcher.only(for: text), taste == nil {
             try ladder.climb(rung, type(of: only).code) { only.search(text, using: $0, to: &$1) }
