@@ -39,7 +39,7 @@ struct Search: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard words.isEmpty != (queries == nil) else {
+        guard words.allSatisfy({ $0.isEmpty }) != (queries == nil) else {
             throw ValidationError(
                 "Say what to search for: reco search FILE.reco \"words\"; or --queries FILE for many.")
         }

@@ -34,7 +34,7 @@ struct Similar: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard item.isEmpty != (text == nil) else {
+        guard item.isEmpty != (text == nil), text != "" else {
             throw ValidationError("Say what to compare with: --item ID, or --text TEXT for a product that is new.")
         }
     }
