@@ -21,14 +21,17 @@ extension Pipeline {
         case .category, .popular: return 0
         default: throw RecoError(.unsupported, "only hits for a user or a session can be explained")
         }
-        guard let source = sources.first(where: { type(of: $0).code.rawValue == hit.source }) else {
+        // What the ranker has ordered is explained by the first source that can: its parts add up to its own score.
+        let isRanked = ranker?.trees != nil && hit.source == SourceCode.boostedTrees.rawValue
+        let asked = sources.filter { isRanked || type(of: $0).code.rawValue == hit.source }
+        guard let preferred = asked.first else {
             throw RecoError(.invalidArgument, "the hit to explain comes from a source that this model does not have")
         }
         let profile = try profile(of: question, using: scratch)
         guard let parts = scratch.floats(.reasons, profile.events.count) else { throw Self.outOfMemory }
         let contributions = UnsafeMutableBufferPointer(start: parts, count: profile.events.count)
-        guard source.explain(hit.row, for: profile, using: scratch, into: contributions) else {
-            let name = type(of: source).code.name
+        guard asked.contains(where: { $0.explain(hit.row, for: profile, using: scratch, into: contributions) }) else {
+            let name = type(of: preferred).code.name
             throw RecoError(
                 .unsupported, "\(name) does not add up a user's events, so its scores have no parts to show")
         }

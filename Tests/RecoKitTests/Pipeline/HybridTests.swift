@@ -43,6 +43,8 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         #expect(hits.count == 20 && hits.allSatisfy { $0.source == .boostedTrees && $0.rung == .personal })
         #expect(hits.map(\.score) == hits.map(\.score).sorted(by: >))
         #expect(Set(hits.map(\.id)).count == 20)
+        // item-knn explains what the ranker has ordered.
+        #expect(try hits.contains { try !model.explain($0, user: "u7").isEmpty })
         let session = try model.recommend(session: ["i12", "i13"], limit: 5)
         #expect(session.allSatisfy { $0.source == .boostedTrees && $0.rung == .session })
         // A stranger gets bestsellers.
