@@ -121,4 +121,20 @@ return [
             same(0, count($shop->recommend(filter: 'category = ' . Reco::quote($text))), $text);
         }
     },
+
+    'a list is not all alike where that is asked for' => function () use ($shop): void {
+        $shop = $shop();
+        foreach ([0.0, 0.4] as $diversity) {
+            $answer = $shop->recommend(limit: 12, diversity: $diversity, caps: ['category' => 2]);
+            $counts = array_count_values(array_filter($answer->attribute('category'), static fn (string $name): bool => $name !== ''));
+            holds($counts !== [] && max($counts) === 2, 'at most two of a category: ' . json_encode($counts));
+        }
+        $plain = $shop->recommend(limit: 8)->ids();
+        same($plain, $shop->recommend(limit: 8, diversity: 0.0)->ids());
+        same($plain[0], $shop->recommend(limit: 8, diversity: 0.5)->ids()[0]);
+        throws(RecoArgumentException::class, 'from 0 to 1', static fn () => $shop->recommend(diversity: 1.5));
+        throws(RecoArgumentException::class, 'from 0 to 1', static fn () => $shop->recommend(diversity: NAN));
+        throws(RecoArgumentException::class, 'from 1 on', static fn () => $shop->recommend(caps: ['category' => 0]));
+        throws(RecoArgumentException::class, 'no attribute', static fn () => $shop->recommend(caps: ['nothing' => 2]));
+    },
 ];

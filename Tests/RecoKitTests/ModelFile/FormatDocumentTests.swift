@@ -49,8 +49,22 @@ import Testing
             }
         }
         for section in try treesSections(single: true) { written.insert(section.name) }
+        for section in try hybridSections() { written.insert(section.name) }
         #expect(document.sections.count > 20)
         #expect(document.sections.map(\.name).filter { !written.contains($0) } == [])
+    }
+
+    /// What a file with a ranker's facts holds.
+    private func hybridSections() throws -> [ModelFile.Section] {
+        let trainer = Trainer()
+        try trainer.set("model", to: "item-knn,boosted-trees")
+        for user in 0..<6 {
+            for item in 0..<4 where item != user % 4 {
+                try trainer.log.add(user: "u\(user)", item: "i\(item)", time: Int64(user * 10 + item))
+            }
+        }
+        try trainer.train()
+        return try trainer.model().file.sections
     }
 
     /// What a file with imported trees holds.
