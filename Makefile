@@ -71,6 +71,10 @@ test: dependencies
 	@$(MAKE) -s --no-print-directory all
 	@scripts/test.sh
 
+sanitize: dependencies
+	@$(MAKE) -s --no-print-directory all
+	@scripts/test.sh sanitize
+
 demo: export DEMO_STARTED := $(shell date +%s)
 demo: dependencies
 	@$(MAKE) -s --no-print-directory all
@@ -91,4 +95,4 @@ check-format:
 clean:
 	rm -rf .build .build-* dist
 
-.PHONY: all install dependencies test demo bench fuzz format check-format clean
+.PHONY: all install dependencies test sanitize demo bench fuzz format check-format clean
