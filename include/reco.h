@@ -215,6 +215,12 @@ typedef struct reco_query {
 
     const reco_live *live; /* numbers for `filter` and `boost`, each name once, at most 32; NULL: none */
     size_t live_count;
+
+    float diversity;     /* 0: the best first; up to 1: the more, the less alike are the hits, which then do not stand in
+                          * order of score; not when ranking */
+    uint32_t reserved_2; /* zero */
+    const void *caps;    /* packed texts such as "brand=2": at most 2 hits of a brand; the attribute is a category */
+    size_t caps_length;
 } reco_query;
 
 /* The kinds of events that have a fixed number; others get theirs in training. */

@@ -153,7 +153,8 @@ private func question(_ query: reco_query) throws -> Question {
     guard query.flags & ~QueryOptions.all.rawValue == 0 else {
         throw argument("query.flags has a bit that this version of the library does not know")
     }
-    guard query.reserved == 0 else { throw argument("query.reserved is not zero") }
+    guard query.reserved == 0, query.reserved_2 == 0 else { throw argument("query.reserved is not zero") }
+    guard query.diversity >= 0, query.diversity <= 1 else { throw argument("query.diversity is not between 0 and 1") }
     var question = Question()
     question.options = QueryOptions(rawValue: query.flags)
     question.limit = Int(query.limit)
@@ -188,6 +189,8 @@ private func question(_ query: reco_query) throws -> Question {
     }
     question.live = UnsafeBufferPointer(
         start: UnsafeRawPointer(live.baseAddress)?.assumingMemoryBound(to: LiveValues.self), count: live.count)
+    question.diversity = query.diversity
+    question.caps = PackedTexts(try borrow(query.caps, query.caps_length, "query.caps"))
     return question
 }
 

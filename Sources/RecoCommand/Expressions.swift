@@ -22,6 +22,30 @@ struct Expressions: ParsableArguments {
             valueName: "file or name=id:number,..."))
     var live: [String] = []
 
+    @Option(help: ArgumentHelp("0: the best first; up to 1: the more, the less alike are the items.", valueName: "0...1"))
+    var diversity: Float = 0
+
+    @Option(help: ArgumentHelp("How many items may have the same value: brand=2.", valueName: "attribute=number"))
+    var cap: [String] = []
+
+    func validate() throws {
+        guard diversity >= 0, diversity <= 1 else { throw ValidationError("--diversity takes a number from 0 to 1.") }
+        _ = try caps
+    }
+
+    /// The caps by attribute.
+    var caps: [String: Int] {
+        get throws {
+            try Dictionary(
+                cap.map { text in
+                    guard let equals = text.lastIndex(of: "="), equals > text.startIndex,
+                        let number = Int(text[text.index(after: equals)...]), number > 0
+                    else { throw ValidationError("--cap: \"\(text)\" is no attribute and its number, as in brand=2") }
+                    return (String(text[..<equals]), number)
+                }, uniquingKeysWith: min)
+        }
+    }
+
     /// The values of all options: name, then item, then number.
     func readLive() throws -> [String: [String: Double]] {
         var all: [String: [String: Double]] = [:]

@@ -86,6 +86,8 @@ final class Reco
      * @param string $boost  what the score becomes: 'score * if(tag("new"), 1.2, 1)'
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live numbers that hold for this call
      *        instead of the model's: ['stock' => [1021 => 0, 1033 => 7]]
+     * @param float              $diversity 0: the best first; up to 1: the more, the less alike are the hits
+     * @param array<string, int> $caps      how many hits may have the same value of an attribute: ['brand' => 2]
      *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
      * @throws RecoEngineException   if memory could not be had
@@ -102,6 +104,8 @@ final class Reco
         string $filter = '',
         string $boost = '',
         array $live = [],
+        float $diversity = 0.0,
+        array $caps = [],
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -111,7 +115,7 @@ final class Reco
         $question->about($user);
         $question->during($session);
         $question->restrict($only, $except);
-        $question->express($filter, $boost, $live);
+        $question->express($filter, $boost, $live, $diversity, $caps);
 
         return $this->answer($question);
     }
@@ -142,6 +146,8 @@ final class Reco
         string $filter = '',
         string $boost = '',
         array $live = [],
+        float $diversity = 0.0,
+        array $caps = [],
     ): array {
         $every = new RecoQuestion(
             self::limit($limit),
@@ -149,7 +155,7 @@ final class Reco
                 | ($fallback ? 0 : RecoQuestion::NO_FALLBACK),
         );
         $every->restrict($only, $except);
-        $every->express($filter, $boost, $live);
+        $every->express($filter, $boost, $live, $diversity, $caps);
         $answers = [];
         // In pieces of at most 100,000 hits, so that memory does not grow with the number of users.
         $hits = min($limit, max(1, $this->model->info->itemCount));
@@ -195,9 +201,11 @@ final class Reco
         string $filter = '',
         string $boost = '',
         array $live = [],
+        float $diversity = 0.0,
+        array $caps = [],
     ): RecoAnswer {
         $question = $this->near(0, 'similar', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback);
-        $question->express($filter, $boost, $live);
+        $question->express($filter, $boost, $live, $diversity, $caps);
 
         return $this->answer($question);
     }
@@ -232,13 +240,15 @@ final class Reco
         string $filter = '',
         string $boost = '',
         array $live = [],
+        float $diversity = 0.0,
+        array $caps = [],
     ): RecoAnswer {
         $flag = RecoQuestion::BOUGHT_TOGETHER;
 
         $question = $this->near(
             $flag, 'boughtTogether', $item, $limit, $only, $except, $user, $hideBought, $hideSeen, $fallback,
         );
-        $question->express($filter, $boost, $live);
+        $question->express($filter, $boost, $live, $diversity, $caps);
 
         return $this->answer($question);
     }
@@ -278,6 +288,8 @@ final class Reco
         string $filter = '',
         string $boost = '',
         array $live = [],
+        float $diversity = 0.0,
+        array $caps = [],
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -288,7 +300,7 @@ final class Reco
         $question->about($user);
         $question->during($session);
         $question->restrict($only, $except);
-        $question->express($filter, $boost, $live);
+        $question->express($filter, $boost, $live, $diversity, $caps);
         if ($words === '' && !$fillUp) {
             return $this->nothing();
         }
@@ -318,6 +330,8 @@ final class Reco
         string $filter = '',
         string $boost = '',
         array $live = [],
+        float $diversity = 0.0,
+        array $caps = [],
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -325,7 +339,7 @@ final class Reco
         );
         $question->words($text);
         $question->restrict($only, $except);
-        $question->express($filter, $boost, $live);
+        $question->express($filter, $boost, $live, $diversity, $caps);
 
         return $this->answer($question);
     }

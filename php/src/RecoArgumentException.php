@@ -51,6 +51,16 @@ final class RecoArgumentException extends InvalidArgumentException implements Re
         return new self("session: an age is a finite number of seconds, not $shown");
     }
 
+    public static function diversity(): self
+    {
+        return new self('diversity: takes a number from 0 to 1');
+    }
+
+    public static function cap(int|string $attribute): self
+    {
+        return new self("caps: \"$attribute\" takes a whole number from 1 on");
+    }
+
     public static function liveValues(int|string $name): self
     {
         return new self("live: \"$name\" has to be an array of numbers by item id");

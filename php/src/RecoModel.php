@@ -439,6 +439,7 @@ final class RecoModel
         $query->struct_size = $this->querySize;
         $query->flags = $question->flags;
         $query->limit = $question->limit === 0 ? 0 : $this->room($question);
+        $query->diversity = $question->diversity;
         if ($question->kinds !== '') {
             $count = strlen($question->kinds);
             $query->session_ages = $this->ffi->cast('float *', $this->texts + $at);

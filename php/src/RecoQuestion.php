@@ -37,6 +37,9 @@ final class RecoQuestion
     /** @var list<array{name: string, items: string, values: string, count: int}> packed live values */
     public array $live = [];
 
+    /** 0: the best first; up to 1: the more, the less alike are the hits. */
+    public float $diversity = 0.0;
+
     /** Whether the question rules out every item, so that there is nothing to ask. */
     public bool $isEmpty = false;
 
@@ -97,12 +100,32 @@ final class RecoQuestion
     }
 
     /**
-     * Expressions over the items' attributes, and numbers that hold for this question.
+     * Expressions over the items' attributes, numbers that hold for this question, and how unlike the hits shall be.
      *
-     * @param array<mixed> $live name => [item id => number]
+     * @param array<mixed>          $live name => [item id => number]
+     * @param array<int|string, mixed> $caps attribute => how many hits may have the same value
      */
-    public function express(string $filter, string $boost, array $live): void
-    {
+    public function express(
+        string $filter,
+        string $boost,
+        array $live,
+        float $diversity = 0.0,
+        array $caps = [],
+    ): void {
+        if (!($diversity >= 0 && $diversity <= 1)) {
+            throw RecoArgumentException::diversity();
+        }
+        $this->diversity = $diversity;
+        if ($caps !== []) {
+            $texts = [];
+            foreach ($caps as $attribute => $most) {
+                if (!is_int($most) || $most < 1) {
+                    throw RecoArgumentException::cap($attribute);
+                }
+                $texts[] = "$attribute=$most";
+            }
+            $this->texts['caps'] = implode("\0", $texts) . "\0";
+        }
         if ($filter !== '') {
             $this->texts['filter'] = $filter;
         }

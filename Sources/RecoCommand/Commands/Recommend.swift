@@ -48,7 +48,8 @@ struct Recommend: ParsableCommand {
         audience.mentionUnknown(in: model)
         let hits = try model.recommend(
             user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
-            filter: expressions.filter, boost: expressions.boost, live: expressions.readLive(), options: options)
+            filter: expressions.filter, boost: expressions.boost, live: expressions.readLive(),
+            diversity: expressions.diversity, caps: expressions.caps, options: options)
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
@@ -119,6 +120,7 @@ struct Recommend: ParsableCommand {
     ) throws -> String {
         let hits = try model.recommend(
             user: user, limit: length.limit, filter: expressions.filter, boost: expressions.boost, live: live,
+            diversity: expressions.diversity, caps: expressions.caps,
             options: options)
         if json { return try answer.json([("user", .string(user))], hits).text + "\n" }
         return hits.map { "\(user)\t\($0.id)\t\($0.score)\n" }.joined()

@@ -79,7 +79,8 @@ struct Search: ParsableCommand {
     private func hits(_ text: String, _ model: Model, _ live: [String: [String: Double]]) throws -> [Hit] {
         try model.search(
             text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
-            filter: expressions.filter, boost: expressions.boost, live: live, options: options)
+            filter: expressions.filter, boost: expressions.boost, live: live, diversity: expressions.diversity,
+            caps: expressions.caps, options: options)
     }
 
     private var options: QueryOptions { (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []) }

@@ -48,11 +48,12 @@ struct Similar: ParsableCommand {
         let (filter, boost, live) = (expressions.filter, expressions.boost, try expressions.readLive())
         let hits =
             if let text {
-                try model.similar(toText: text, limit: length.limit, filter: filter, boost: boost, live: live)
+                try model.similar(toText: text, limit: length.limit, filter: filter, boost: boost, live: live,
+                    diversity: expressions.diversity, caps: expressions.caps)
             } else {
                 try model.similar(
                     to: item, limit: length.limit, filter: filter, boost: boost, live: live,
-                    options: together ? .boughtTogether : [])
+                    diversity: expressions.diversity, caps: expressions.caps, options: together ? .boughtTogether : [])
             }
         func fields(_ hit: Hit) throws -> [MatchedField] {
             try model.matchedFields(

@@ -213,6 +213,16 @@ public struct CatalogIndex: Sendable {
         }
     }
 
+    /// The first attribute of one of these names that is a category.
+    func category(named names: [String]) -> AttributeView? {
+        for name in names {
+            if let found = attributes.first(where: { $0.kind == .category && $0.name.lowercased() == name }) {
+                return found.view
+            }
+        }
+        return nil
+    }
+
     public func attribute(named name: String) -> Attribute? { attributes.first { $0.name == name } }
 
     /// The value of an attribute as text, "" if the row has none; tags joined by "|".

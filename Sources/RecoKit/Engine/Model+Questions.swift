@@ -50,13 +50,15 @@ extension Model {
     ///   - filter: a condition that every item meets, such as `price < 50 and not tag("sale")` (docs/filters.md).
     ///   - boost: what an item's score becomes, such as `score * if(tag("new"), 1.2, 1)`.
     ///   - live: numbers that hold for this question instead of those in the file: name, then item, then number.
+    ///   - diversity: 0: the best first; up to 1: the more, the less alike are the hits.
+    ///   - caps: how many hits may have the same value of an attribute: `["brand": 2]`.
     public func recommend(
         user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
         except: [String] = [], filter: String = "", boost: String = "", live: [String: [String: Double]] = [:],
-        options: QueryOptions = []
+        diversity: Float = 0, caps: [String: Int] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
         try ask(
-            user: user, session: session, only: only, except: except, Wishes(filter, boost, live),
+            user: user, session: session, only: only, except: except, Wishes(filter, boost, live, diversity, caps),
             room: min(limit, items.count)
         ) {
             $0.options = options
@@ -67,11 +69,12 @@ extension Model {
     /// Items similar to all of the given ones together.
     public func similar(
         to given: [String], user: String? = nil, limit: Int = 10, only: [String]? = nil, except: [String] = [],
-        filter: String = "", boost: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
+        filter: String = "", boost: String = "", live: [String: [String: Double]] = [:], diversity: Float = 0,
+        caps: [String: Int] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
         try Self.pack(given) { packed in
             try ask(
-                user: user, session: [], only: only, except: except, Wishes(filter, boost, live),
+                user: user, session: [], only: only, except: except, Wishes(filter, boost, live, diversity, caps),
                 room: min(limit, items.count)
             ) {
                 $0.options = options
@@ -101,12 +104,12 @@ extension Model {
     public func search(
         _ text: String, user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
         except: [String] = [], filter: String = "", boost: String = "", live: [String: [String: Double]] = [:],
-        options: QueryOptions = []
+        diversity: Float = 0, caps: [String: Int] = [:], options: QueryOptions = []
     ) throws -> [Hit] {
         var text = text
         return try text.withUTF8 { text in
             try ask(
-                user: user, session: session, only: only, except: except, Wishes(filter, boost, live),
+                user: user, session: session, only: only, except: except, Wishes(filter, boost, live, diversity, caps),
                 room: min(limit, items.count)
             ) {
                 $0.options = options
@@ -119,11 +122,12 @@ extension Model {
     /// Items like a product that the model does not know, by its text.
     public func similar(
         toText text: String, limit: Int = 10, only: [String]? = nil, except: [String] = [], filter: String = "",
-        boost: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
+        boost: String = "", live: [String: [String: Double]] = [:], diversity: Float = 0, caps: [String: Int] = [:],
+        options: QueryOptions = []
     ) throws -> [Hit] {
         try search(
             text, limit: limit, only: only, except: except, filter: filter, boost: boost, live: live,
-            options: options.union(.textIsItem))
+            diversity: diversity, caps: caps, options: options.union(.textIsItem))
     }
 
     /// The given items in order of preference; unknown ones come last, or not at all with a filter. With a text, what
@@ -232,12 +236,31 @@ extension Model {
         var filter: String
         var boost: String
         let live: [String: [String: Double]]
+        let diversity: Float
+        let caps: [String]
 
-        init(_ filter: String, _ boost: String, _ live: [String: [String: Double]]) {
+        init(
+            _ filter: String, _ boost: String, _ live: [String: [String: Double]], _ diversity: Float = 0,
+            _ caps: [String: Int] = [:]
+        ) {
             (self.filter, self.boost, self.live) = (filter, boost, live)
+            self.diversity = diversity
+            self.caps = caps.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         }
 
         func put<Result>(into question: Question, _ body: (Question) throws -> Result) throws -> Result {
+            guard diversity >= 0, diversity <= 1 else {
+                throw RecoError(.invalidArgument, "diversity is \(diversity), which is not between 0 and 1")
+            }
+            var question = question
+            question.diversity = diversity
+            return try Model.pack(caps) { caps in
+                question.caps = caps
+                return try putExpressions(into: question, body)
+            }
+        }
+
+        private func putExpressions<Result>(into question: Question, _ body: (Question) throws -> Result) throws -> Result {
             if filter.isEmpty, boost.isEmpty, live.isEmpty { return try body(question) }
             var (filter, boost, question) = (filter, boost, question)
             return try filter.withUTF8 { filter in

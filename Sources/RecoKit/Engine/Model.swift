@@ -54,7 +54,11 @@ public final class Model: Sendable {
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
                 + personal.filter { type(of: $0).code == .boughtTogether },
             popularity: popularity, matcher: Matcher(sources, .usual),
-            ranker: try Ranker(file, personal + publicSources + [popularity], history, itemCount: items.count))
+            ranker: try Ranker(file, personal + publicSources + [popularity], history, itemCount: items.count),
+            likeness: Likeness(
+                vectors: personal.lazy.compactMap { $0 as? any VectorSource }.first,
+                category: catalog.category(named: ["category", "categories", "department"]),
+                brand: catalog.category(named: ["brand", "manufacturer", "vendor"])))
         scratches = ScratchPool(itemCount: items.count)
     }
 

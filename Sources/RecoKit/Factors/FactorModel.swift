@@ -1,5 +1,5 @@
 /// A model that is a table of factors and a way to find the vector of a profile: the rest is the same for all of them.
-protocol FactorModel: TrainableModel {
+protocol FactorModel: TrainableModel, VectorSource {
     var table: FactorTable { get }
 
     /// The vector of a profile that training did not see, in scratch memory; nil if its events say nothing.
@@ -7,6 +7,8 @@ protocol FactorModel: TrainableModel {
 }
 
 extension FactorModel {
+    func cosine(_ a: UInt32, _ b: UInt32) -> Float? { table.cosine(a, b) }
+
     func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
         guard let vector = vector(of: profile, using: scratch) else { return false }
         return table.propose(vector, using: scratch, to: &selection)

@@ -52,6 +52,21 @@ struct FactorTable: Sendable {
         self.metric = metric
     }
 
+    /// The cosine of two items; nil if training knew nothing about one of them. O(rank).
+    func cosine(_ a: UInt32, _ b: UInt32) -> Float? {
+        let scale = inverseNorms[Int(a)] * inverseNorms[Int(b)]
+        guard scale > 0, let left = items.row(Int(a), width: rank), let right = items.row(Int(b), width: rank) else {
+            return nil
+        }
+        var sum: Float = 0
+        if let metric, metric.count == rank {
+            for k in 0..<rank { sum += left[k] * right[k] * metric[k] }
+        } else {
+            for k in 0..<rank { sum += left[k] * right[k] }
+        }
+        return sum * scale
+    }
+
     /// The stored vector of a user, or nil if there is none that says anything.
     func userVector(_ user: Int?) -> UnsafePointer<Float>? {
         guard let user, let row = users.row(user, width: rank), let base = row.baseAddress else { return nil }

@@ -41,6 +41,12 @@ protocol CandidateSource: Sendable {
     func predictedRating(user: Int?, item: Int?) -> Float?
 }
 
+/// A source that has a vector for each item.
+protocol VectorSource: CandidateSource {
+    /// The cosine of two items' vectors; nil if one of them has none.
+    func cosine(_ a: UInt32, _ b: UInt32) -> Float?
+}
+
 /// Whom a source's proposals are for.
 enum Audience: Sendable {
     /// Whoever the profile belongs to.

@@ -193,14 +193,14 @@ final class Scratch: @unchecked Sendable {
         case vector = 0
         case matrix, block, reasons
         case words, meaning, taste, encoded
-        case sourceScores, features
+        case sourceScores, features, likeness
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
         case candidates, positions, groups, users, matches, tokens, order
-        case pool, poolOrder
+        case pool, poolOrder, places
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 
@@ -208,7 +208,7 @@ final class Scratch: @unchecked Sendable {
     enum MemoryUse: Int, CaseIterable {
         case terms = 0
         case itemTerms, cursors, postings, window, words, encoding, fields, trees, affinity
-        case expressions, live, decided
+        case expressions, live, decided, caps
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {
         memoryBlocks[use.rawValue].room((byteCount &+ 7) / 8).map { UnsafeMutableRawPointer($0) }

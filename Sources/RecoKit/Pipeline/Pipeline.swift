@@ -18,6 +18,8 @@ struct Pipeline: Sendable {
     let matcher: Matcher
     /// What makes one order of all sources' proposals.
     let ranker: Ranker?
+    /// How alike items are, for lists that shall not be all alike.
+    let likeness: Likeness
 
     static let outOfMemory = RecoError(.outOfMemory, "no memory for the query")
 
@@ -36,19 +38,44 @@ struct Pipeline: Sendable {
             return try rank(question, profile, conditions.boost, using: scratch, into: hits)
         }
         let limit = question.limit == 0 ? Question.usualLimit : question.limit
-        var ladder = Ladder(hits: hits, limit: limit, scratch: scratch, boost: conditions.boost)
+        let caps = try Caps(question.caps, catalog, using: scratch)
+        var ladder = Ladder(hits: hits, limit: limit, scratch: scratch, boost: conditions.boost, caps: caps)
         try conditions.apply(to: scratch)
+        let isRecommending = question.similarTo.isEmpty && question.text.isEmpty
+        exclude(question, profile, from: scratch, hideBoughtByDefault: isRecommending)
+        if question.diversity > 0 {
+            try diversify(question, profile, Diversity(weight: min(question.diversity, 1), caps: caps), &ladder)
+        }
+        // What is still empty then, and everything where nobody asked for diversity.
+        try fill(question, profile, &ladder)
+        return ladder.count
+    }
+
+    private func fill(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
+        guard !ladder.isFull else { return }
         if !question.similarTo.isEmpty {
-            exclude(question, profile, from: scratch, hideBoughtByDefault: false)
             try similar(question, profile, &ladder)
         } else if !question.text.isEmpty {
-            exclude(question, profile, from: scratch, hideBoughtByDefault: false)
             try search(question, profile, &ladder)
         } else {
-            exclude(question, profile, from: scratch, hideBoughtByDefault: true)
             try recommend(question, profile, &ladder)
         }
-        return ladder.count
+    }
+
+    /// Fills a longer list first, and takes from it what makes a list that is not all alike.
+    private func diversify(
+        _ question: Question, _ profile: Profile, _ diversity: Diversity, _ ladder: inout Ladder
+    ) throws {
+        let scratch = ladder.scratch
+        let depth = min(Diversity.depth(ladder.room), items.count)
+        guard let memory = scratch.ranking(depth) else { throw Self.outOfMemory }
+        let hits = UnsafeMutableBufferPointer(start: memory, count: depth)
+        var longer = Ladder(hits: hits, limit: depth, scratch: scratch, boost: ladder.boost)
+        try fill(question, profile, &longer)
+        let found = UnsafeMutableBufferPointer(rebasing: hits[0..<longer.count])
+        let chosen = diversity.choose(ladder.room, of: found, likeness, using: scratch)
+        for hit in found { scratch.allow(hit.row) }
+        for hit in found[0..<chosen] { ladder.add(hit, counted: true) }
     }
 
     // MARK: What must not appear
@@ -174,10 +201,14 @@ struct Ladder {
     private let hits: UnsafeMutableBufferPointer<RawHit>
     private let limit: Int
     let scratch: Scratch
-    private let boost: Boost?
+    let boost: Boost?
+    private let caps: Caps?
     private(set) var count = 0
 
-    init(hits: UnsafeMutableBufferPointer<RawHit>, limit: Int, scratch: Scratch, boost: Boost?) {
+    init(
+        hits: UnsafeMutableBufferPointer<RawHit>, limit: Int, scratch: Scratch, boost: Boost?, caps: Caps? = nil
+    ) {
+        self.caps = caps.flatMap { $0.isEmpty ? nil : $0 }
         self.hits = hits
         self.limit = min(limit, hits.count)
         self.scratch = scratch
@@ -188,21 +219,40 @@ struct Ladder {
 
     /// Lets a source fill what is still empty; `propose` says whether it offered anything.
     mutating func climb(_ rung: Rung, _ source: SourceCode, _ propose: (Scratch, inout Selection) -> Bool) throws {
-        guard !isFull else { return }
-        guard var selection = scratch.selection(depth) else { throw Pipeline.outOfMemory }
-        guard propose(scratch, &selection) else { return }
-        for candidate in best(of: &selection) {
-            add(candidate.row, candidate.score, rung, source)
+        // With caps, what was selected may be one too many of its kind, and there may be more to select then.
+        for _ in 0..<(caps == nil ? 1 : Self.mostRounds) {
+            guard !isFull else { return }
+            guard var selection = scratch.selection(depth) else { throw Pipeline.outOfMemory }
+            guard propose(scratch, &selection) else { return }
+            let before = count
+            let found = best(of: &selection)
+            for candidate in found { add(candidate.row, candidate.score, rung, source) }
+            if count &- before == found.count || count == before { return }
         }
     }
 
+    private static let mostRounds = 16
+
     /// Writes a hit, if there is room left.
     mutating func add(_ row: UInt32, _ score: Float, _ rung: Rung, _ source: SourceCode) {
+        add(
+            RawHit(row: row, score: score, source: source.rawValue, rung: rung.rawValue, position: RawHit.none),
+            counted: false)
+    }
+
+    /// The same; the caps have counted it already, or do so now.
+    mutating func add(_ hit: RawHit, counted: Bool) {
         guard !isFull else { return }
-        hits[count] = RawHit(
-            row: row, score: score, source: source.rawValue, rung: rung.rawValue, position: RawHit.none)
+        if let caps {
+            if !counted {
+                if caps.isFull(for: hit.row) { return }
+                caps.count(hit.row)
+            }
+            caps.blockFull(with: hit.row, in: scratch)
+        }
+        hits[count] = hit
         count &+= 1
-        scratch.block(row)
+        scratch.block(hit.row)
     }
 
     /// How many places are still empty.

@@ -52,6 +52,10 @@ package struct Question {
     package var boost = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     /// Numbers of items that hold for this question alone.
     package var live = UnsafeBufferPointer<LiveValues>(start: nil, count: 0)
+    /// How much difference counts, 0 to 1.
+    package var diversity: Float = 0
+    /// "brand=2": at most two hits of a brand.
+    package var caps = PackedTexts.none
 
     package static let usualLimit = 10
 }

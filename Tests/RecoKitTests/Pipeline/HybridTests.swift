@@ -1,0 +1,145 @@
+import Testing
+
+@testable import RecoKit
+
+/// A shop in which people buy within one of ten tastes, week after week, and what is new sells best.
+private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "item-knn,als,trending,boosted-trees") throws
+    -> Trainer
+{
+    let trainer = Trainer()
+    try trainer.set("model", to: models)
+    try trainer.set("threads", to: "\(threads)")
+    try trainer.set("boosted-trees.trees", to: "30")
+    try trainer.set("boosted-trees.min-data-in-leaf", to: "20")
+    try trainer.set("als.factors", to: "8")
+    var generator = SeededGenerator(seed: 5)
+    let day: Int64 = 86_400
+    for user in 0..<users {
+        for step in 0..<8 {
+            let item = user % 10 * 12 + (generator.nextIndex(4) + step) % 12
+            let time = 1_600_000_000 + Int64(step) * 9 * day + Int64(generator.nextIndex(Int(day)))
+            try trainer.log.add(user: "u\(user)", item: "i\(item)", kind: "view", time: time)
+            if generator.nextIndex(2) == 0 {
+                try trainer.log.add(user: "u\(user)", item: "i\(item)", kind: "purchase", time: time + 60)
+            }
+        }
+    }
+    let (category, brand) = (try trainer.catalog.attribute(named: "category"), try trainer.catalog.attribute(named: "brand"))
+    for row in 0..<UInt32(trainer.log.items.count) {
+        trainer.catalog.set(category, row: row, to: "c\(row % 5)")
+        trainer.catalog.set(brand, row: row, to: "b\(row % 3)")
+    }
+    return trainer
+}
+
+@Suite struct HybridTests {
+    @Test func theRankerOrdersWhatAllSourcesPropose() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        #expect(model.description["ranker"] == "boosted-trees")
+        #expect((model.description["ranker.lists"].flatMap { Int($0) } ?? 0) > 100)
+        let hits = try model.recommend(user: "u7", limit: 20)
+        #expect(hits.count == 20 && hits.allSatisfy { $0.source == .boostedTrees && $0.rung == .personal })
+        #expect(hits.map(\.score) == hits.map(\.score).sorted(by: >))
+        #expect(Set(hits.map(\.id)).count == 20)
+        let session = try model.recommend(session: ["i12", "i13"], limit: 5)
+        #expect(session.allSatisfy { $0.source == .boostedTrees && $0.rung == .session })
+        // A stranger gets bestsellers.
+        #expect(try model.recommend(limit: 3).allSatisfy { $0.rung == .popular })
+        // The whole catalogue comes, if it is asked for, each item once.
+        let all = try model.recommend(user: "u7", limit: 1000, options: .showBought)
+        #expect(Set(all.map(\.id)).count == all.count && all.count == model.items.count)
+    }
+
+    @Test func theSameBytesWhateverTheThreads() throws {
+        func bytes(_ threads: Int) throws -> [UInt8] {
+            let trainer = try hybridShop(threads: threads)
+            try trainer.train()
+            let model = try trainer.model()
+            return withExtendedLifetime(model) { Array(model.file.storage.bytes) }
+        }
+        #expect(try bytes(1) == bytes(2))
+    }
+
+    @Test func withTooLittleToLearnFromThereIsNoRanker() throws {
+        let trainer = try hybridShop(users: 20)
+        try trainer.train()
+        let model = try trainer.model()
+        #expect(model.description["ranker"] == "none")
+        #expect(model.description["ranker.left-out"] != nil)
+        #expect(try model.recommend(user: "u7", limit: 5).allSatisfy { $0.source != .boostedTrees })
+    }
+
+    @Test func featuresAreNamedAndFinite() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        let ranker = try #require(model.pipeline.ranker)
+        #expect(ranker.features.names.contains("als.rank") && ranker.features.names.contains("price.difference"))
+        try model.withScratch { scratch in
+            var question = Question()
+            let id = Array("u7".utf8)
+            try id.withUnsafeBufferPointer {
+                question.user = $0
+                let profile = try model.pipeline.profile(of: question, using: scratch)
+                let (pool, features) = try #require(ranker.candidates(for: profile, using: scratch))
+                #expect(pool.count > 50 && Set(pool).count == pool.count)
+                for i in 0..<pool.count * ranker.features.count { #expect(!features[i].isInfinite) }
+            }
+        }
+    }
+
+    @Test func aRankerAloneIsRefused() {
+        #expect(throws: RecoError.self) { try Trainer().set("model", to: "boosted-trees") }
+    }
+}
+
+@Suite struct DiversityTests {
+    private func model() throws -> Model {
+        let trainer = try hybridShop(models: "als")
+        try trainer.train()
+        return try trainer.model()
+    }
+
+    private func brands(_ hits: [Hit], _ model: Model) -> [String: Int] {
+        let brand = model.catalog.attribute(named: "brand")!
+        return Dictionary(hits.map { (model.catalog.text(brand, row: $0.row!), 1) }, uniquingKeysWith: +)
+    }
+
+    @Test(arguments: [Float(0), 0.3, 1]) func capsHold(diversity: Float) throws {
+        let model = try model()
+        for limit in [3, 6] {
+            let hits = try model.recommend(user: "u3", limit: limit, diversity: diversity, caps: ["brand": 2])
+            #expect(hits.count == limit)
+            #expect(brands(hits, model).values.allSatisfy { $0 <= 2 })
+        }
+        // Three brands, two of each: more there cannot be.
+        #expect(try model.recommend(user: "u3", limit: 40, diversity: diversity, caps: ["brand": 2]).count == 6)
+        let both = try model.recommend(user: "u3", limit: 40, diversity: diversity, caps: ["brand": 4, "category": 1])
+        #expect(both.count == 5)
+    }
+
+    @Test func moreDiversityMeansLessAlike() throws {
+        let model = try model()
+        func likeness(_ diversity: Float) throws -> Float {
+            let rows = try model.recommend(user: "u3", limit: 8, diversity: diversity).map { UInt32($0.row!) }
+            var sum: Float = 0
+            for a in rows { for b in rows where a != b { sum += model.pipeline.likeness.of(a, b) } }
+            return sum
+        }
+        let (none, some, all) = (try likeness(0), try likeness(0.5), try likeness(1))
+        #expect(none > some && some >= all)
+        let plain = try model.recommend(user: "u3", limit: 8)
+        #expect(try model.recommend(user: "u3", limit: 8, diversity: 0.5).first == plain.first)
+    }
+
+    @Test func capsThatMakeNoSenseAreRefused() throws {
+        let model = try model()
+        for caps in [["title": 1], ["brand": 0], ["": 3]] {
+            #expect(throws: RecoError.self) { try model.recommend(user: "u3", caps: caps) }
+        }
+        #expect(throws: RecoError.self) { try model.recommend(user: "u3", diversity: 1.5) }
+        #expect(throws: RecoError.self) { try model.recommend(user: "u3", diversity: .nan) }
+    }
+}
