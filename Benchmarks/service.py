@@ -1,7 +1,7 @@
 """Beside a Python service: Flask, gunicorn, scikit-learn and XGBoost, asked by PHP over loopback, as shops set it up.
 
-Both sides have the same shop, five sources, 500 candidates, 300 trees of 31 leaves, the same filter and 12 hits. Every
-process has one thread. Servers are this process's children and end with it.
+Both sides have the same shop, five sources with 64 factors, 500 candidates, 300 trees of 31 leaves, the same filter and 12
+hits. Every process has one thread. Servers are this process's children and end with it.
 """
 
 import ctypes
@@ -18,15 +18,20 @@ from contextlib import ExitStack
 import numpy as np
 
 import service_shop
+from model_file import ModelFile
 from workshop import DATA, LIBRARY, RECO, ROOT, Failed, median, reco, run, work
 
 HERE = os.path.join(ROOT, "Benchmarks")
 PHP = ["php", "-d", "opcache.enable_cli=1", "-d", "ffi.enable=true"]
 MODELS = "als,item-knn,sparse-ease,trending,bought-together"
-TREES, LEAVES, LIMIT = 300, 31, 12
+TREES, LEAVES, LIMIT, FACTORS = 300, 31, 12, 64
 ROUND = 100  # users whom one side is asked for before the next has its turn
 FEWEST_TIMES, LESS_MEMORY = 20, 50
 DIVERSITY, PER_BRAND = 0.3, 2
+
+
+class NoRanker(Exception):
+    """The data give no ranker."""
 
 
 def missing():
@@ -83,10 +88,13 @@ class Gunicorn:
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         self.workers = workers
-        environment = dict(os.environ, PEER_FOLDER=folder, PYTHONDONTWRITEBYTECODE="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-        command = [sys.executable, "-m", "gunicorn", "--chdir", os.path.join(HERE, "service_peer"), "--bind", f"127.0.0.1:{port}",
-                   "--workers", str(workers), "--worker-class", kind, "--log-level", "warning", "--no-control-socket",
-                   *(["--threads", "4", "--keep-alive", "60"] if kind == "gthread" else []), *(["--preload"] if preload else []), "app:app"]
+        environment = dict(
+            os.environ, PEER_FOLDER=folder, PYTHONDONTWRITEBYTECODE="1", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+        command = [
+            sys.executable, "-m", "gunicorn", "--chdir", os.path.join(HERE, "service_peer"), "--bind", f"127.0.0.1:{port}",
+            "--workers", str(workers), "--worker-class", kind, "--log-level", "warning", "--no-control-socket",
+            *(["--threads", "4", "--keep-alive", "60"] if kind == "gthread" else []), *(["--preload"] if preload else []),
+            "app:app"]
         self.log = open(work("service", "gunicorn.log"), "w+")
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log, preexec_fn=end_with_parent)
 
@@ -154,9 +162,8 @@ class Case:
                 self.arguments["diversity"] = DIVERSITY
                 self.query += f"&diversity={DIVERSITY}"
                 self.diversity = f"diversity {DIVERSITY}"
-                caps = [name for name in can["parameters"] if name in ("caps", "atMost", "perKind", "most")]
-                if caps:
-                    self.arguments[caps[0]] = {"brand": PER_BRAND}
+                if "caps" in can["parameters"]:
+                    self.arguments["caps"] = {"brand": PER_BRAND}
                     self.query += f"&per_brand={PER_BRAND}"
                     self.diversity += f", at most {PER_BRAND} of a brand"
         self.model, self.plain = work("service", f"{name}.reco"), work("service", f"{name}-plain.reco")
@@ -164,12 +171,11 @@ class Case:
 
     def train(self, report):
         newest = os.path.getmtime(LIBRARY)
-        common = ["train", "--events", self.events, *(["--items", self.items] if self.items else []), "--json"]
-        for path, models, settings in (
-            (self.plain, MODELS, []),
-            (self.model, f"{MODELS},boosted-trees",
-             ["--set", f"boosted-trees.trees={TREES}", "--set", f"boosted-trees.leaves={LEAVES}", "--set", "boosted-trees.early-stopping=0"]),
-        ):
+        items = ["--items", self.items] if self.items else []
+        common = ["train", "--events", self.events, *items, "--set", f"als.factors={FACTORS}", "--json"]
+        settings = [f"boosted-trees.{one}" for one in (f"trees={TREES}", f"leaves={LEAVES}", "early-stopping=0")]
+        settings = [word for one in settings for word in ("--set", one)]
+        for path, models, settings in ((self.plain, MODELS, []), (self.model, f"{MODELS},boosted-trees", settings)):
             if not os.path.exists(path) or os.path.getmtime(path) < newest:
                 print(f"training {os.path.basename(path)}", file=sys.stderr)
                 reco(*common, "--model", models, *settings, "--out", path)
@@ -184,19 +190,19 @@ class Case:
         with open(made) as file:
             self.trained = json.load(file)
         self.trees = ranker_of(self.model)
-        report.say(f"\n{self.name}: reco's ranker has {self.trees['trees']} trees and {self.trees['features']} features, the peer's "
-                   f"{TREES} and {self.trained['features']}, over {self.trained['candidates']:.0f} different candidates on average; "
-                   f"{self.diversity}")
+        report.say(
+            f"\n{self.name}: reco's ranker has {self.trees['trees']} trees and {self.trees['features']} features, the peer's "
+            f"{TREES} and {self.trained['features']}, over {self.trained['candidates']:.0f} different candidates on average; "
+            f"{self.diversity}")
 
 
 def ranker_of(path):
-    """What `reco inspect` says of the ranker in a file."""
-    described = reco("inspect", path, "--json")
-    text = json.dumps(described)
-    if "boosted-trees" not in text:
-        raise Failed(f"{path} has no ranker")
-    found = described["trees"] if isinstance(described.get("trees"), dict) else described
-    return {"trees": found.get("trees", "?"), "features": len(found["features"]) if isinstance(found.get("features"), list) else found.get("features", "?")}
+    """How many trees and features the ranker in a file has."""
+    file = ModelFile(path)
+    if "boosted-trees/sizes" not in file:
+        raise NoRanker("trees would order no better than the best source alone, so reco left them out")
+    names = bytes(file["boosted-trees/feature-names"]).rstrip(b"\0").split(b"\0")
+    return {"trees": len(file["boosted-trees/sizes"]), "features": len(names)}
 
 
 def users_of(path):
@@ -210,7 +216,7 @@ def users_of(path):
 def latency(report, case, can, runs):
     """A dictionary from side to the medians over runs of p50, p95 and p99 in milliseconds."""
     users = users_of(case.events)
-    per_run = min(2000, len(users)) if runs > 1 else 200
+    per_run = min(1500, len(users)) if runs > 1 else 200
     with ExitStack() as stack:
         sides = {"ranker": stack.enter_context(Asker("reco", case.model, json.dumps(case.arguments))),
                  "plain": stack.enter_context(Asker("reco", case.plain, json.dumps(case.arguments)))}
@@ -303,7 +309,7 @@ def memory(report, case):
             theirs[workers, preload] = worker
             rows.append((f"gunicorn, {workers} sync workers, " + ("preloaded" if preload else "each loads"),
                          *(f"{value:.1f}" for value in worker), f"{master[0]:.1f}"))
-    report.say(f"\n{len(users)} users asked; the model file has {ours['bytes'] / 1e6:.1f} MB, which all workers of the machine share")
+    report.say(f"\n{len(users)} users asked; the model file has {ours['bytes'] / 1e6:.1f} MB, which all workers share")
     report.table(rows)
     return added, means, theirs
 
@@ -316,11 +322,12 @@ def compare(report, case, can, runs):
         mine = middle["ranker", "whole"][place]
         server = min(servers, key=lambda one: middle[one, "whole"][place])
         its = middle[server, "whole"][place]
-        report.keep(f"{case.name}, {LIMIT} of {case.trees['features']} features, from PHP, {name}", f"{mine:.3f} ms", f"Flask, {server}: {its:.2f} ms",
-                    f"1/{its / mine:.1f}", f"<= 1/{FEWEST_TIMES}", its >= FEWEST_TIMES * mine)
+        what = f"{case.name}, the whole request from PHP, {name}"
+        report.keep(what, f"{mine:.3f} ms", f"Flask, {server}: {its:.2f} ms", f"1/{its / mine:.1f}", f"<= 1/{FEWEST_TIMES}",
+                    its >= FEWEST_TIMES * mine)
         if case.name == "shop":
             goal = {"p50": 2, "p99": 5}[name]
-            report.keep(f"{case.name}, the whole request from PHP, {name}", f"{mine:.3f} ms", goal=f"< {goal} ms", met=mine < goal)
+            report.keep(what, f"{mine:.3f} ms", goal=f"< {goal} ms", met=mine < goal)
     sizes = memory(report, case)
     if sizes:
         (added, _), means, theirs = sizes
@@ -332,7 +339,7 @@ def compare(report, case, can, runs):
 
 
 def measure(report, runs):
-    report.title("Beside a Python service: Flask, gunicorn, scikit-learn and XGBoost, asked by PHP over loopback; one thread each")
+    report.title("Beside a Python service: Flask, gunicorn, scikit-learn and XGBoost, asked by PHP over loopback; 1 thread each")
     absent = missing()
     if absent:
         report.say(f"skipped: this Python has no {', '.join(absent)}")
@@ -345,4 +352,7 @@ def measure(report, runs):
     else:
         report.say("ml-1m is not in ../shared/data: skipped")
     for case in cases:
-        compare(report, case, can, runs)
+        try:
+            compare(report, case, can, runs)
+        except NoRanker as reason:
+            report.say(f"{case.name} is skipped: {reason}")

@@ -46,6 +46,16 @@ function reco(string $path, array $arguments): void
         $query[0]->filter = $condition + 0;
         $query[0]->filter_length = strlen($filter);
     }
+    if (isset($arguments['diversity'])) {
+        $query[0]->diversity = $arguments['diversity'];
+    }
+    if (isset($arguments['caps'])) {
+        $caps = http_build_query($arguments['caps'], arg_separator: "\0");
+        $packed = $ffi->new('uint8_t[' . strlen($caps) + 1 . ']');
+        FFI::memcpy($packed, $caps, strlen($caps));
+        $query[0]->caps = $packed + 0;
+        $query[0]->caps_length = strlen($caps);
+    }
     $whole = static function (int $user) use ($path, $arguments): int {
         $start = hrtime(true);
         $ids = Reco::open($path)->recommend(...$arguments, user: $user)->ids();

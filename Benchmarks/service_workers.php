@@ -43,7 +43,8 @@ file_put_contents($file, $page);
 $result = ['bytes' => filesize($model)];
 try {
     foreach (['without' => '0', 'with' => '1'] as $name => $with) {
-        $fpm = new Fpm(Fpm::binary() ?? exit("there is no php-fpm here\n"), ['ffi.enable=true', 'opcache.enable=1'], $file, WORKERS);
+        $binary = Fpm::binary() ?? exit("there is no php-fpm here\n");
+        $fpm = new Fpm($binary, ['ffi.enable=true', 'opcache.enable=1'], $file, WORKERS);
         try {
             copy($model, "$fpm->folder/shop.reco");
             $fpm->start();

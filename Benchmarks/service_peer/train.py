@@ -51,12 +51,14 @@ def fit(events, items, users):
     bought = events.event.isin(HIDES).to_numpy()
 
     # One entry for each pair, with the weight, the last time, the number and whether it hides the item.
-    grouped = pd.DataFrame({"user": rows, "item": columns, "weight": events.event.map(WEIGHTS).to_numpy(), "days": days, "bought": bought})
+    weights = events.event.map(WEIGHTS).to_numpy()
+    grouped = pd.DataFrame({"user": rows, "item": columns, "weight": weights, "days": days, "bought": bought})
     grouped = grouped.groupby(["user", "item"], sort=True).agg(
         weight=("weight", "sum"), days=("days", "min"), count=("weight", "size"), bought=("bought", "max")).reset_index()
     starts = np.searchsorted(grouped.user.to_numpy(), np.arange(len(users) + 1))
     weight = 1 + np.log(grouped.weight.to_numpy())
-    history = sparse.csr_matrix((weight.astype(np.float32), grouped.item.to_numpy(np.int32), starts.astype(np.int32)), shape=shape)
+    entries = weight.astype(np.float32), grouped.item.to_numpy(np.int32), starts.astype(np.int32)
+    history = sparse.csr_matrix(entries, shape=shape)
 
     svd = TruncatedSVD(64, random_state=1)
     user_factors = svd.fit_transform(history).astype(np.float32)
