@@ -201,7 +201,7 @@ def ranker_of(path):
     file = ModelFile(path)
     if "boosted-trees/sizes" not in file:
         raise NoRanker("trees would order no better than the best source alone, so reco left them out")
-    names = bytes(file["boosted-trees/feature-names"]).rstrip(b"\0").split(b"\0")
+    names = bytes(file["boosted-trees/feature-names"]).split(b"\n")
     return {"trees": len(file["boosted-trees/sizes"]), "features": len(names)}
 
 
@@ -322,7 +322,7 @@ def compare(report, case, can, runs):
         mine = middle["ranker", "whole"][place]
         server = min(servers, key=lambda one: middle[one, "whole"][place])
         its = middle[server, "whole"][place]
-        what = f"{case.name}, the whole request from PHP, {name}"
+        what = f"{case.name}, {LIMIT} hits from PHP, {name}"
         report.keep(what, f"{mine:.3f} ms", f"Flask, {server}: {its:.2f} ms", f"1/{its / mine:.1f}", f"<= 1/{FEWEST_TIMES}",
                     its >= FEWEST_TIMES * mine)
         if case.name == "shop":
