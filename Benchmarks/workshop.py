@@ -8,7 +8,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = os.path.join(ROOT, "..", "shared", "data")
-RECO = os.path.join(ROOT, "dist", "bin", "reco")
+RECO = os.environ.get("RECO_COMMAND", os.path.join(ROOT, "dist", "bin", "reco"))
 LIBRARY = os.environ.get("RECO_LIBRARY", os.path.join(ROOT, "dist", "lib", "libreco.so"))
 
 
