@@ -29,15 +29,16 @@ let package = Package(
                 .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
             ]),
         .target(name: "FuzzExpression", dependencies: [.product(name: "RecoKit", package: "reco")]),
+        .target(name: "TreeChecks", dependencies: [.product(name: "RecoKit", package: "reco")]),
         .target(
             name: "FuzzXGBoost",
             dependencies: [
-                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"), "TreeChecks",
             ]),
         .target(
             name: "FuzzLightGBM",
             dependencies: [
-                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"), "TreeChecks",
             ]),
         .target(name: "FuzzText", dependencies: [.product(name: "RecoKit", package: "reco")]),
         .target(name: "FuzzWordPiece", dependencies: [.product(name: "RecoKit", package: "reco")]),

@@ -96,22 +96,16 @@ public func recoModelExplain(
 ) -> Int32 {
     report(to: error) {
         let model = try models.find(model)
-        guard let query else { throw argument("query is NULL") }
-        guard let hit else { throw argument("hit is NULL") }
+        let (question, hit) = try asked(query, hit)
         guard reasonsLength >= 0, reasonsLength <= Int.max / MemoryLayout<reco_reason>.stride else {
             throw argument("reasons_length is too large")
         }
         guard reasons != nil || reasonsLength == 0 else {
             throw argument("reasons is NULL but its length is \(reasonsLength)")
         }
-        var known = reco_query()
-        try copyStruct(
-            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: queriesOfBefore, into: &known, "query")
         let base = reasons.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: RawReason.self) }
-        let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
-        let all = try model.explain(
-            raw, of: question(known), into: UnsafeMutableBufferPointer(start: base, count: reasonsLength))
-        count?.pointee = all
+        count?.pointee = try model.explain(
+            hit, of: question, into: UnsafeMutableBufferPointer(start: base, count: reasonsLength))
     }
 }
 
@@ -123,17 +117,12 @@ public func recoModelMatchedFields(
 ) -> Int32 {
     report(to: error) {
         let model = try models.find(model)
-        guard let query else { throw argument("query is NULL") }
-        guard let hit else { throw argument("hit is NULL") }
+        let (question, hit) = try asked(query, hit)
         guard fields != nil || fieldsLength == 0 else {
             throw argument("fields is NULL but its length is \(fieldsLength)")
         }
         guard fieldsLength >= 0 else { throw argument("fields_length is too large") }
-        var known = reco_query()
-        try copyStruct(
-            UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: queriesOfBefore, into: &known, "query")
-        let raw = UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee
-        count?.pointee = try model.matchedFields(raw, of: question(known)) { found in
+        count?.pointee = try model.matchedFields(hit, of: question) { found in
             if let fields, let base = found.baseAddress {
                 let size = min(found.count, fieldsLength) * MemoryLayout<RawField>.stride
                 UnsafeMutableRawPointer(fields).copyMemory(from: base, byteCount: size)
@@ -141,6 +130,16 @@ public func recoModelMatchedFields(
             return found.count
         }
     }
+}
+
+/// A question and a hit of its answer, as the functions that explain hits get them.
+private func asked(_ query: UnsafePointer<reco_query>?, _ hit: UnsafePointer<reco_hit>?) throws -> (Question, RawHit) {
+    guard let query else { throw argument("query is NULL") }
+    guard let hit else { throw argument("hit is NULL") }
+    var known = reco_query()
+    try copyStruct(
+        UnsafeRawPointer(query), size: query.pointee.struct_size, earlier: queriesOfBefore, into: &known, "query")
+    return (try question(known), UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee)
 }
 
 /// The sizes of `reco_query` before it had a text, and before it had expressions.

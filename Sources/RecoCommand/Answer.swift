@@ -106,6 +106,7 @@ struct Audience: ParsableArguments {
     var session: [[String]] = []
 
     var sessionItems: [String] { session.flatMap { $0 } }
+    var sessionEvents: [SessionEvent] { sessionItems.map { SessionEvent($0) } }
     var isEmpty: Bool { user == nil && session.isEmpty }
 
     /// Tells on standard error which ids the model does not know.

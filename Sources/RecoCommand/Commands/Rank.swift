@@ -44,7 +44,7 @@ struct Rank: ParsableCommand {
         let model = try Model.open(model)
         audience.mentionUnknown(in: model)
         let hits = try model.rank(
-            items.flatMap { $0 }, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) },
+            items.flatMap { $0 }, user: audience.user, session: audience.sessionEvents,
             filter: expressions.filter, boost: expressions.boost, live: expressions.readLive())
         let answer = Answer(model, explain: explain)
         let output = Output()

@@ -47,7 +47,7 @@ struct Recommend: ParsableCommand {
         if let users { return try answerAll(users, model) }
         audience.mentionUnknown(in: model)
         let hits = try model.recommend(
-            user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
+            user: audience.user, session: audience.sessionEvents, limit: length.limit,
             filter: expressions.filter, boost: expressions.boost, live: expressions.readLive(),
             diversity: expressions.diversity, caps: expressions.caps, options: options)
         let answer = Answer(model, explain: explain)
@@ -69,7 +69,7 @@ struct Recommend: ParsableCommand {
     private func reasons(_ hit: Hit, _ model: Model) throws -> [Reason]? {
         guard explain else { return nil }
         do {
-            return try model.explain(hit, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
+            return try model.explain(hit, user: audience.user, session: audience.sessionEvents)
         } catch let error as RecoError where error.code == .unsupported {
             return nil
         }
@@ -77,7 +77,7 @@ struct Recommend: ParsableCommand {
 
     private func fields(_ hit: Hit, _ model: Model) throws -> [MatchedField] {
         try model.matchedFields(
-            of: hit, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) })
+            of: hit, user: audience.user, session: audience.sessionEvents)
     }
 
     private var options: QueryOptions { repeats ? .showBought : [] }

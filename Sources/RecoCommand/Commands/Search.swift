@@ -78,7 +78,7 @@ struct Search: ParsableCommand {
 
     private func hits(_ text: String, _ model: Model, _ live: [String: [String: Double]]) throws -> [Hit] {
         try model.search(
-            text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) }, limit: length.limit,
+            text, user: audience.user, session: audience.sessionEvents, limit: length.limit,
             filter: expressions.filter, boost: expressions.boost, live: live, diversity: expressions.diversity,
             caps: expressions.caps, options: options)
     }
@@ -87,7 +87,7 @@ struct Search: ParsableCommand {
 
     private func fields(_ hit: Hit, _ text: String, _ model: Model) throws -> [MatchedField] {
         try model.matchedFields(
-            of: hit, text: text, user: audience.user, session: audience.sessionItems.map { SessionEvent($0) },
+            of: hit, text: text, user: audience.user, session: audience.sessionEvents,
             options: options)
     }
 }

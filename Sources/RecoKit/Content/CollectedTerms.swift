@@ -62,12 +62,12 @@ struct CollectedTerms {
             collectors[Int(mention.collector)].term(Int(mention.number))
         }
         mentions.sort {
-            $0.prefix == $1.prefix ? Vocabulary.compare(term($0), term($1)) < 0 : $0.prefix < $1.prefix
+            $0.prefix == $1.prefix ? compareBytes(term($0), term($1)) < 0 : $0.prefix < $1.prefix
         }
         var numbers = collectors.map { [UInt32](repeating: 0, count: $0.termCount) }
         for (place, mention) in mentions.enumerated() {
             if place == 0 || mentions[place - 1].prefix != mention.prefix
-                || Vocabulary.compare(term(mentions[place - 1]), term(mention)) != 0
+                || compareBytes(term(mentions[place - 1]), term(mention)) != 0
             {
                 terms.append(Array(term(mention)))
             }

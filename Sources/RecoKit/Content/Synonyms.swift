@@ -27,12 +27,8 @@ struct Synonyms: Sendable {
     func has(_ word: UnsafeBufferPointer<UInt8>) -> Bool { place(of: word) != nil }
 
     private func place(of word: UnsafeBufferPointer<UInt8>) -> Int? {
-        var (low, high) = (0, wordOffsets.rowCount)
-        while low < high {
-            let middle = (low &+ high) / 2
-            if Vocabulary.compare(bytes(middle), word) < 0 { low = middle &+ 1 } else { high = middle }
-        }
-        return low < wordOffsets.rowCount && sameBytes(bytes(low), word) ? low : nil
+        let place = firstPlace(wordOffsets.rowCount) { compareBytes(bytes($0), word) < 0 }
+        return place < wordOffsets.rowCount && sameBytes(bytes(place), word) ? place : nil
     }
 
     /// What a word stands for as well: at most `mostTerms` terms with weights in 0 ..< 1. O(log words).

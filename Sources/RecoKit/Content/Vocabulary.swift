@@ -115,23 +115,12 @@ struct Vocabulary: Sendable {
         }
 
         /// Below 0 if the term stands before `other`, 0 if it is the same.
-        func compare(_ other: UnsafeBufferPointer<UInt8>) -> Int {
-            Vocabulary.compare(term, other)
-        }
+        func compare(_ other: UnsafeBufferPointer<UInt8>) -> Int { compareBytes(term, other) }
 
         /// Goes to the first term that does not stand before `term`; false if there is none. O(log blocks).
         mutating func seek(to term: UnsafeBufferPointer<UInt8>) -> Bool {
-            var low = 0
-            var high = vocabulary.blocks.count
-            while low < high {
-                let middle = (low &+ high) / 2
-                if Vocabulary.compare(vocabulary.first(of: middle), term) <= 0 {
-                    low = middle &+ 1
-                } else {
-                    high = middle
-                }
-            }
-            seek(block: max(0, low &- 1))
+            let after = firstPlace(vocabulary.blocks.count) { compareBytes(vocabulary.first(of: $0), term) <= 0 }
+            seek(block: max(0, after &- 1))
             while next() {
                 if compare(term) >= 0 { return true }
             }
@@ -144,15 +133,6 @@ struct Vocabulary: Sendable {
         let position = Int(blocks[block])
         guard position < bytes.count &- 1 else { return UnsafeBufferPointer(start: nil, count: 0) }
         return bytes.slice(position &+ 2, position &+ 2 &+ Int(bytes[position &+ 1]))
-    }
-
-    static func compare(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
-        let count = min(a.count, b.count)
-        if count > 0, let left = a.baseAddress, let right = b.baseAddress {
-            let order = memcmp(left, right, count)
-            if order != 0 { return Int(order) }
-        }
-        return a.count &- b.count
     }
 }
 

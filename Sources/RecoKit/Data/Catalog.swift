@@ -18,6 +18,11 @@ public final class Catalog: @unchecked Sendable {
         }
     }
 
+    /// The names of attributes, in lower case, that say what kind of thing an item is, and who makes it: the first that
+    /// is there counts.
+    static let categoryNames = ["category", "categories", "department"]
+    static let brandNames = ["brand", "manufacturer", "vendor"]
+
     public private(set) var attributes: [Attribute] = []
 
     public init() {}

@@ -98,8 +98,7 @@ public struct SentenceEncoder: Sendable {
     /// - Parameter notes: what else the description shall say, such as where the weights come from.
     public func save(_ path: String, temporaryPath: String? = nil, notes: [(name: String, value: String)] = []) throws {
         let writer = try ModelWriter(path: path, temporaryPath: temporaryPath)
-        let lines = [("reco", "\(recoVersion)"), ("holds", Self.fileKind)] + notes
-        try writer.add("description", text: lines.map { "\($0.0) = \($0.1)\n" }.joined())
+        try writer.addDescription(ofPart: Self.fileKind, notes: notes)
         try write(to: writer)
         try writer.finish()
     }

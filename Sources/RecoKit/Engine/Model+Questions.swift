@@ -9,6 +9,16 @@ public struct Hit: Sendable, Equatable {
     public let rung: Rung
 }
 
+extension RawHit {
+    /// Nil for a candidate that the model does not know.
+    fileprivate init?(_ hit: Hit) {
+        guard let row = hit.row else { return nil }
+        self.init(
+            row: UInt32(truncatingIfNeeded: row), score: hit.score, source: hit.source.rawValue,
+            rung: hit.rung.rawValue, position: RawHit.none)
+    }
+}
+
 /// One of the user's own items, and what it adds to a hit's score; negative where it speaks against.
 public struct Reason: Sendable, Equatable {
     public let id: String
@@ -163,10 +173,7 @@ extension Model {
     /// score, the largest part first; together they are the score. Empty for what everybody gets. Throws `unsupported`
     /// for models that do not add up a user's events.
     public func explain(_ hit: Hit, user: String? = nil, session: [SessionEvent] = []) throws -> [Reason] {
-        guard let row = hit.row else { return [] }
-        let raw = RawHit(
-            row: UInt32(truncatingIfNeeded: row), score: hit.score, source: hit.source.rawValue,
-            rung: hit.rung.rawValue, position: RawHit.none)
+        guard let raw = RawHit(hit) else { return [] }
         return try put(user: user, session: session, only: nil, except: [], { _ in }) { question in
             var room = 64
             while true {
@@ -192,10 +199,7 @@ extension Model {
         of hit: Hit, text: String = "", similarTo given: [String] = [], user: String? = nil,
         session: [SessionEvent] = [], options: QueryOptions = []
     ) throws -> [MatchedField] {
-        guard let row = hit.row else { return [] }
-        let raw = RawHit(
-            row: UInt32(truncatingIfNeeded: row), score: hit.score, source: hit.source.rawValue,
-            rung: hit.rung.rawValue, position: RawHit.none)
+        guard let raw = RawHit(hit) else { return [] }
         var text = text
         return try text.withUTF8 { text in
             try Self.pack(given) { packed in

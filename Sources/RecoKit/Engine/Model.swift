@@ -61,8 +61,8 @@ public final class Model: Sendable {
             ranker: try Ranker(file, personal + publicSources + [popularity], history, itemCount: items.count),
             likeness: Likeness(
                 vectors: personal.lazy.compactMap { $0 as? any VectorSource }.first,
-                category: catalog.category(named: ["category", "categories", "department"]),
-                brand: catalog.category(named: ["brand", "manufacturer", "vendor"])))
+                category: catalog.category(named: Catalog.categoryNames),
+                brand: catalog.category(named: Catalog.brandNames)))
         scratches = ScratchPool(itemCount: items.count)
     }
 
@@ -97,25 +97,4 @@ public final class Model: Sendable {
 
     /// The event with the latest time, in seconds since 1970, if events carry times.
     public var latestEvent: Int64? { description["latest-event"].flatMap { Int64($0) } }
-}
-
-/// Names and values that describe a model: lines of "name = value" in the section `description`.
-public struct ModelDescription: Sendable {
-    public let entries: [(name: String, value: String)]
-
-    /// What the description of a file says; nothing if it has none.
-    public init(_ file: ModelFile) {
-        let text = file.text("description") ?? ""
-        entries = text.split(separator: "\n").compactMap { line in
-            guard let equals = line.firstIndex(of: "=") else { return nil }
-            let name = line[..<equals]
-            let value = line[line.index(after: equals)...]
-            return (String(name.prefix { $0 != " " }), String(value.drop { $0 == " " }))
-        }
-    }
-
-    public subscript(name: String) -> String? { entries.first { $0.name == name }?.value }
-
-    /// The models in the file, the preferred one first.
-    public var models: [String] { (self["models"] ?? "").split(separator: ",").map(String.init) }
 }

@@ -257,41 +257,19 @@ extension Expression {
         UnsafeBufferPointer(start: texts + Int(entry >> 32), count: Int(entry & 0xFFFF_FFFF))
     }
 
-    /// Below, equal or above 0, as the bytes of a stand before, at or after those of b.
-    static func compare(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
-        let common = min(a.count, b.count)
-        if common > 0, let p = a.baseAddress, let q = b.baseAddress {
-            let difference = memcmp(p, q, common)
-            if difference != 0 { return Int(difference) }
-        }
-        return a.count &- b.count
-    }
-
-    /// Binary search for the first entry that is not below the one looked for.
-    @inline(__always)
-    private func place(_ list: UnsafeBufferPointer<UInt64>, _ isBelow: (UInt64) -> Bool) -> Int {
-        var low = 0
-        var high = list.count
-        while low < high {
-            let middle = (low &+ high) / 2
-            if isBelow(list[middle]) { low = middle &+ 1 } else { high = middle }
-        }
-        return low
-    }
-
     private func has(_ list: UnsafeBufferPointer<UInt64>, _ code: UInt64) -> Bool {
-        let place = place(list) { $0 < code }
+        let place = firstPlace(list.count) { list[$0] < code }
         return place < list.count && list[place] == code
     }
 
     private func has(_ list: UnsafeBufferPointer<UInt64>, _ number: Double) -> Bool {
-        let place = place(list) { Double(bitPattern: $0) < number }
+        let place = firstPlace(list.count) { Double(bitPattern: list[$0]) < number }
         return place < list.count && Double(bitPattern: list[place]) == number
     }
 
     private func has(_ list: UnsafeBufferPointer<UInt64>, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
         if text.isEmpty { return false }
-        let place = place(list) { Self.compare(Self.text($0, texts), text) < 0 }
-        return place < list.count && Self.compare(Self.text(list[place], texts), text) == 0
+        let place = firstPlace(list.count) { compareBytes(Self.text(list[$0], texts), text) < 0 }
+        return place < list.count && compareBytes(Self.text(list[place], texts), text) == 0
     }
 }

@@ -107,7 +107,7 @@ extension ExpressionParser {
             entries.sort()
         } else {
             let texts = texts
-            entries.sort { Expression.compare(Expression.text($0, texts), Expression.text($1, texts)) < 0 }
+            entries.sort { compareBytes(Expression.text($0, texts), Expression.text($1, texts)) < 0 }
         }
         return Expression.Operand(form: .list, index: Int32(first), count: Int32(entries.count))
     }

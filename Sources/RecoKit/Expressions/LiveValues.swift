@@ -36,15 +36,7 @@ struct LiveColumn: BitwiseCopyable {
 
     /// The first place whose row is not below `row`. O(log values)
     @inline(__always)
-    func place(of row: UInt32) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low &+ high) / 2
-            if rows[middle] < row { low = middle &+ 1 } else { high = middle }
-        }
-        return low
-    }
+    func place(of row: UInt32) -> Int { firstPlace(count) { rows[$0] < row } }
 
     /// Bytes that `init` needs for so many values.
     static func memorySize(_ count: Int) -> Int { count &* 28 &+ 8 }

@@ -116,12 +116,7 @@ extension UnsafeBufferPointer<UInt32> {
     /// Binary search. O(log count).
     @inline(__always)
     fileprivate func isAscendingAndContains(_ wanted: UInt32) -> Bool {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < wanted { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low] == wanted
+        let place = firstPlace(count) { self[$0] < wanted }
+        return place < count && self[place] == wanted
     }
 }

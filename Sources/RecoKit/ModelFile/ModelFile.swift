@@ -82,13 +82,8 @@ public struct ModelFile: Sendable {
     }
 
     public func section(_ name: String) -> Section? {
-        var low = 0
-        var high = sections.count
-        while low < high {
-            let middle = (low &+ high) / 2
-            if sections[middle].name < name { low = middle &+ 1 } else { high = middle }
-        }
-        return low < sections.count && sections[low].name == name ? sections[low] : nil
+        let place = firstPlace(sections.count) { sections[$0].name < name }
+        return place < sections.count && sections[place].name == name ? sections[place] : nil
     }
 
     public func contains(_ name: String) -> Bool { section(name) != nil }

@@ -39,12 +39,8 @@ struct History: Sendable {
     /// The entry of an item; nil if the user has none. O(log entries).
     func entry(of item: UInt32, user: Int) -> Int? {
         let range = entries(of: user)
-        var (low, high) = (range.lowerBound, range.upperBound)
-        while low < high {
-            let middle = (low &+ high) / 2
-            if items[middle] < item { low = middle &+ 1 } else { high = middle }
-        }
-        return low < range.upperBound && items[low] == item ? low : nil
+        let place = range.lowerBound &+ firstPlace(range.count) { items[range.lowerBound &+ $0] < item }
+        return place < range.upperBound && items[place] == item ? place : nil
     }
 
     /// Whether an entry has an event of one of the kinds in `mask`.

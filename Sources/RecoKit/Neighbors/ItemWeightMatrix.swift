@@ -9,13 +9,8 @@ struct ItemWeightMatrix: Sendable {
 
     /// Where an item stands among the known ones. O(log known).
     private func position(of item: UInt32) -> Int? {
-        var low = 0
-        var high = items.count
-        while low < high {
-            let middle = low &+ (high &- low) / 2
-            if items[middle] < item { low = middle &+ 1 } else { high = middle }
-        }
-        return low < items.count && items[low] == item ? low : nil
+        let place = firstPlace(items.count) { items[$0] < item }
+        return place < items.count && items[place] == item ? place : nil
     }
 
     /// A profile in terms of the matrix, in scratch memory.

@@ -42,19 +42,19 @@ struct Matcher: Sendable {
 
     /// Items and how well each reading finds them to match.
     struct Pool {
-        let rows: UnsafeMutablePointer<UInt32>
+        fileprivate var candidates: CandidatePool
         let words: UnsafeMutablePointer<Float>
         let meaning: UnsafeMutablePointer<Float>
-        var count = 0
 
         init?(_ scratch: Scratch, capacity: Int) {
-            guard let rows = scratch.rows(.matches, capacity), let words = scratch.floats(.words, capacity),
-                let meaning = scratch.floats(.meaning, capacity)
+            guard let candidates = CandidatePool(.matches, capacity: capacity, using: scratch),
+                let words = scratch.floats(.words, capacity), let meaning = scratch.floats(.meaning, capacity)
             else { return nil }
-            (self.rows, self.words, self.meaning) = (rows, words, meaning)
+            (self.candidates, self.words, self.meaning) = (candidates, words, meaning)
         }
 
-        var given: UnsafeBufferPointer<UInt32> { UnsafeBufferPointer(start: rows, count: count) }
+        var rows: UnsafeBufferPointer<UInt32> { candidates.rows }
+        var count: Int { candidates.count }
     }
 
     /// What either reading proposes, scored by both. Nil if memory ran out. O(cost of both searches).
@@ -63,16 +63,9 @@ struct Matcher: Sendable {
         for source in [words, meaning] {
             guard let source, reads(source, text) else { continue }
             guard var selection = scratch.selection(depth) else { return nil }
-            guard source.search(text, using: scratch, to: &selection) else { continue }
-            // `scores` marks what the first reading has proposed.
-            let mark = scratch.scores
-            let known = pool.count
-            for i in 0..<known { mark[Int(pool.rows[i])] = 1 }
-            for candidate in selection.finish() where mark[Int(candidate.row)] == 0 {
-                pool.rows[pool.count] = candidate.row
-                pool.count &+= 1
+            if source.search(text, using: scratch, to: &selection) {
+                pool.candidates.add(selection.finish(), using: scratch)
             }
-            for i in 0..<known { mark[Int(pool.rows[i])] = 0 }
         }
         score(text, using: scratch, pool)
         learn(text, using: scratch, pool)
@@ -99,7 +92,7 @@ struct Matcher: Sendable {
                 count &+= 1
             }
             let examples = UnsafeBufferPointer<UInt32>(rebasing: rows[..<count])
-            guard meaning.score(pool.given, for: text, like: examples, using: scratch, into: scores) else { return }
+            guard meaning.score(pool.rows, for: text, like: examples, using: scratch, into: scores) else { return }
             for i in 0..<pool.count where scores[i].isFinite { pool.meaning[i] = scores[i] }
         }
     }
@@ -110,7 +103,7 @@ struct Matcher: Sendable {
             let scores = UnsafeMutableBufferPointer(start: scores, count: pool.count)
             var knows = false
             if let source, reads(source, text) {
-                knows = source.score(pool.given, for: text, using: scratch, into: scores)
+                knows = source.score(pool.rows, for: text, using: scratch, into: scores)
             }
             if !knows { scores.update(repeating: 0) }
             for i in 0..<pool.count where !scores[i].isFinite { scores[i] = 0 }
@@ -124,10 +117,7 @@ struct Matcher: Sendable {
     ) -> Bool {
         if let only = only(for: text) { return only.score(rows, for: text, using: scratch, into: scores) }
         guard var pool = Pool(scratch, capacity: rows.count) else { return false }
-        for row in rows {
-            pool.rows[pool.count] = row
-            pool.count &+= 1
-        }
+        pool.candidates.add(all: rows)
         score(text, using: scratch, pool)
         fusion.fuse(pool, into: scores)
         return true

@@ -44,7 +44,7 @@ extension Pipeline {
         guard let block = scratch.floats(.block, pool.count) else { throw Self.outOfMemory }
         let scores = UnsafeMutableBufferPointer(start: block, count: pool.count)
         let best = matcher.fusion.fuse(pool, into: scores)
-        if let taste { try add(taste, of: pool.given, to: scores, using: scratch) }
+        if let taste { try add(taste, of: pool.rows, to: scores, using: scratch) }
         guard var selection = scratch.selection(ladder.depth) else { throw Self.outOfMemory }
         for i in 0..<pool.count { selection.offer(pool.rows[i], scores[i]) }
         let mark = scratch.scores

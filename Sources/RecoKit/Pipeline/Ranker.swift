@@ -25,20 +25,11 @@ struct Ranker: Sendable {
     func candidates(for profile: Profile, using scratch: Scratch) -> (
         pool: UnsafeBufferPointer<UInt32>, features: UnsafeMutablePointer<Float>
     )? {
-        guard let pool = CandidatePool(features.sources, for: profile, capacity: Self.poolSize, using: scratch) else {
-            return nil
-        }
-        guard let values = values(of: pool.rows, for: profile, using: scratch) else { return nil }
-        return (pool.rows, values)
-    }
-
-    private func values(
-        of rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch
-    ) -> UnsafeMutablePointer<Float>? {
-        guard let values = scratch.floats(.features, rows.count &* features.count),
-            features.compute(rows, for: profile, using: scratch, into: values)
+        guard let pool = CandidatePool(features.sources, for: profile, capacity: Self.poolSize, using: scratch),
+            let values = scratch.floats(.features, pool.count &* features.count),
+            features.compute(pool.rows, for: profile, using: scratch, into: values)
         else { return nil }
-        return values
+        return (pool.rows, values)
     }
 
     /// Scores rows of features. False if memory ran out.

@@ -3,7 +3,6 @@
 /// All of it as of one moment, that of the latest event: in training that is the moment from which history is replayed,
 /// so that nothing leaks from what came later. The times of a user's own events stand beside the history.
 struct RankingFacts: Sendable {
-    let itemCount: Int
     /// Events of each item in the last day, week, month, and ever: ln(1 + n).
     let activity: Column<Float>  // (items, `windows` + 1)
     /// Of an item's events the share that hides it (purchases): (hiding + prior mean) / (events + 1).
@@ -13,7 +12,7 @@ struct RankingFacts: Sendable {
     let lastDays: Column<Float>  // (items)
     /// ln(1 + price); NaN for none.
     let prices: Column<Float>  // (items)
-    /// Codes from 1, 0 for none; empty without the attribute.
+    /// Codes from 1, 0 for none; empty without the attribute, and so 0 for every row.
     let categories: Column<UInt32>  // (items)
     let brands: Column<UInt32>  // (items)
     /// For each entry of the history: days since its latest event, and ln(1 + events).
@@ -23,12 +22,15 @@ struct RankingFacts: Sendable {
     /// Days.
     static let windows: [Double] = [1, 7, 30]
     static var activityWidth: Int { windows.count + 1 }
+
+    /// ln(1 + price); NaN for an item without one.
+    func price(of row: Int) -> Float { prices.count > 0 ? prices[row] : .nan }
 }
 
 extension RankingFacts {
     /// O(events log items of a user).
     init(_ log: EventLog, _ catalog: Catalog, _ interactions: Interactions) {
-        itemCount = log.items.count
+        let itemCount = log.items.count
         let latest = log.latestTime
         func days(_ time: Int64) -> Double? {
             time == EventLog.noTime || latest == EventLog.noTime ? nil : (Double(latest) - Double(time)) / 86_400
@@ -66,8 +68,8 @@ extension RankingFacts {
         lastDays = Column(last)
         historyDays = Column(entryDays)
         historyCounts = Column(entryCounts.map { naturalLog(1 + $0) })
-        categories = Column(catalog.codes(of: ["category", "categories", "department"], rowCount: itemCount))
-        brands = Column(catalog.codes(of: ["brand", "manufacturer", "vendor"], rowCount: itemCount))
+        categories = Column(catalog.codes(of: Catalog.categoryNames, rowCount: itemCount))
+        brands = Column(catalog.codes(of: Catalog.brandNames, rowCount: itemCount))
         prices = Column(catalog.numbers(of: ["price"], rowCount: itemCount).map { $0 >= 0 ? naturalLog(1 + $0) : .nan })
     }
 
@@ -100,7 +102,7 @@ extension RankingFacts {
             [prices.count, categories.count, brands.count].allSatisfy({ $0 == itemCount || $0 == 0 })
         else { throw RecoError(.damaged, "the model's ranking sections do not fit its items") }
         self.init(
-            itemCount: itemCount, activity: activity, conversion: conversion, firstDays: firstDays, lastDays: lastDays,
+            activity: activity, conversion: conversion, firstDays: firstDays, lastDays: lastDays,
             prices: prices, categories: categories, brands: brands, historyDays: historyDays,
             historyCounts: historyCounts)
     }

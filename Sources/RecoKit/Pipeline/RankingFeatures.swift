@@ -12,10 +12,9 @@ struct RankingFeatures: Sendable {
     let names: [String]
     var count: Int { names.count }
 
-    /// Where the sum of 1 / (60 + rank) over the sources stands: what plain rank fusion would order by.
-    var agreementColumn: Int { Self.perSource &* sources.count }
-
     private static let perSource = 2
+    /// Where the sum of 1 / (60 + rank) over the sources stands: what plain rank fusion would order by.
+    private var agreement: Int { Self.perSource &* sources.count }
     private static let own = [
         "sources.agreement",
         "item.events-day", "item.events-week", "item.events-month", "item.events", "item.conversion", "item.age",
@@ -44,7 +43,6 @@ struct RankingFeatures: Sendable {
         guard let scores = scratch.floats(.sourceScores, rows.count), let order = scratch.rows(.poolOrder, rows.count)
         else { return false }
         let width = count
-        let agreement = agreementColumn
         for i in 0..<rows.count { features[i &* width &+ agreement] = 0 }
         for (place, source) in sources.enumerated() {
             addSource(
@@ -81,7 +79,6 @@ struct RankingFeatures: Sendable {
                 Candidate(row: rows[Int($0)], score: scores[Int($0)]),
                 Candidate(row: rows[Int($1)], score: scores[Int($1)]))
         }
-        let agreement = agreementColumn
         for rank in 0..<known {
             let i = Int(order[rank])
             if best > 0 { features[i &* width &+ column] = scores[i] / best }
@@ -100,14 +97,14 @@ struct RankingFeatures: Sendable {
         add(facts.conversion[row])
         add(facts.firstDays[row])
         add(facts.lastDays[row])
-        let price = facts.prices.count > 0 ? facts.prices[row] : .nan
+        let price = facts.price(of: row)
         add(price)
         let entry = profile.user.flatMap { history.entry(of: UInt32(truncatingIfNeeded: row), user: $0) }
         add(entry.map { history.weights[$0] } ?? .nan)
         add(entry.map { facts.historyDays[$0] } ?? .nan)
         add(entry.map { facts.historyCounts[$0] } ?? .nan)
-        add(taste.categories.share(facts.categories.count > 0 ? facts.categories[row] : 0))
-        add(taste.brands.share(facts.brands.count > 0 ? facts.brands[row] : 0))
+        add(taste.categories.share(facts.categories[row]))
+        add(taste.brands.share(facts.brands[row]))
         add(price - taste.price)
         add(Float(profile.events.count))
         add(Float(profile.events.count &- profile.sessionStart))
@@ -131,10 +128,11 @@ private struct Taste {
         var (sum, weights): (Float, Float) = (0, 0)
         for event in profile.events.suffix(Self.mostEvents) where event.weight > 0 {
             let item = Int(event.item)
-            if facts.categories.count > 0 { categories.add(facts.categories[item], event.weight) }
-            if facts.brands.count > 0 { brands.add(facts.brands[item], event.weight) }
-            if facts.prices.count > 0, facts.prices[item].isFinite {
-                sum += event.weight * facts.prices[item]
+            categories.add(facts.categories[item], event.weight)
+            brands.add(facts.brands[item], event.weight)
+            let price = facts.price(of: item)
+            if price.isFinite {
+                sum += event.weight * price
                 weights += event.weight
             }
         }

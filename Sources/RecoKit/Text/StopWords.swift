@@ -18,13 +18,8 @@ struct StopWords: Sendable {
         var packed: UInt64 = 0
         for byte in word.reversed() { packed = packed &<< 8 | UInt64(byte) }
         guard packed <= last else { return false }
-        var low = 0
-        var high = words.count
-        while low < high {
-            let middle = (low &+ high) / 2
-            if words[middle] < packed { low = middle &+ 1 } else { high = middle }
-        }
-        return low < words.count && words[low] == packed
+        let place = firstPlace(words.count) { words[$0] < packed }
+        return place < words.count && words[place] == packed
     }
 
     private static func list(_ language: Language) -> StaticString {

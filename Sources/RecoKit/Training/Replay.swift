@@ -51,7 +51,7 @@ struct Replay {
             let model = try trainer.model()
             guard let ranker = model.pipeline.ranker else { continue }
             names = ranker.features.names
-            examples += try lists(model, before, after, run)
+            examples += try lists(model, after, run)
         }
         let (learned, held) = (examples.filter { !$0.isHeld }, examples.filter(\.isHeld))
         var result = Result(notes: [("lists", "\(examples.count)")])
@@ -92,19 +92,17 @@ struct Replay {
 
     /// The source whose own order is best on the lists that were kept apart, and its NDCG@10 there.
     private static func bestSource(_ lists: [Example], _ names: [String]) -> (name: String, value: Double) {
+        let ndcg = NDCG(longest: 10)
         var best = (name: "none", value: 0.0)
         for (column, name) in names.enumerated() where name.hasSuffix(".rank") {
             let sum = lists.reduce(0.0) { sum, list in
-                let order = list.labels.indices.map { (rank: list.features[$0 * names.count + column], label: list.labels[$0]) }
+                let ranked = list.labels.indices.map { (rank: list.features[$0 * names.count + column], label: list.labels[$0]) }
                     .filter { $0.rank.isFinite }.sorted { $0.rank < $1.rank }
-                func gain(_ labels: some Sequence<Float>) -> Double {
-                    labels.prefix(10).enumerated().reduce(0) { $0 + Double($1.element) / binaryLog(Double($1.offset) + 2) }
-                }
-                let ideal = gain(list.labels.sorted(by: >))
-                return sum + (ideal > 0 ? gain(order.map(\.label)) / ideal : 0)
+                // Every list has something that was right.
+                return sum + ndcg.gain(of: ranked.map(\.label), cutoff: 10) / ndcg.ideal(list.labels, cutoff: 10)
             }
-            let value = sum / Double(max(lists.count, 1))
-            if value > best.value { best = (String(name.dropLast(5)), value) }
+            let value = sum / Double(lists.count)
+            if value > best.value { best = (String(name.dropLast(".rank".count)), value) }
         }
         return best
     }
@@ -114,11 +112,11 @@ struct Replay {
         var rule = log.usualHoldOut()
         let days = settings.number("replay-days")
         switch settings.text("replay") {
-        case "days": rule = .lastDays(days > 0 ? days : 30)
+        case "days": rule = .lastDays(30)
         case "last": rule = .lastItemOfEachUser
         default: break
         }
-        if case .lastDays(let usual) = rule { rule = .lastDays(days > 0 ? days : usual) }
+        if case .lastDays = rule, days > 0 { rule = .lastDays(days) }
         var parts: [(before: EventLog, after: EventLog)] = []
         var rest = log
         for _ in 0..<settings.integer("replays") {
@@ -140,7 +138,7 @@ struct Replay {
         var isHeld = false
     }
 
-    private func lists(_ model: Model, _ before: EventLog, _ after: EventLog, _ run: TrainingRun) throws -> [Example] {
+    private func lists(_ model: Model, _ after: EventLog, _ run: TrainingRun) throws -> [Example] {
         let (starts, events) = try after.eventsGroupedByUser()
         var users = (0..<after.users.count).filter { starts[$0] < starts[$0 + 1] }
         let most = settings.integer("replay-users")
@@ -149,6 +147,7 @@ struct Replay {
         }
         let kinds = Set(after.kindCodes.elements).map { after.kinds[$0] }
         let hides = kinds.contains { $0.hides }
+        let looks = hides && kinds.contains { !$0.hides }
         try run.progress("replaying history", 0, users.count)
         var found = [[Example]](repeating: [], count: users.count)
         try found.withUnsafeMutableBufferPointer { found in
@@ -156,7 +155,8 @@ struct Replay {
             try parallelFor(users.count, threads: run.threads) { place, _ in
                 let user = users[place]
                 found[place] = try lists(
-                    model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides, looks: hides && kinds.contains { !$0.hides }, run)
+                    model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides,
+                    looks: looks, run)
             }
         }
         try run.progress("replaying history", users.count, users.count)
@@ -166,8 +166,7 @@ struct Replay {
     private func lists(
         _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, looks: Bool, _ run: TrainingRun
     ) throws -> [Example] {
-        let pipeline = model.pipeline
-        let isKnown = !pipeline.history.entries(of: user).isEmpty
+        let isKnown = !model.pipeline.history.entries(of: user).isEmpty
         let ordered = events.sorted { (after.times.elements[$0], $0) < (after.times.elements[$1], $1) }
         let last = after.times.elements[ordered[ordered.count - 1]]
         // Of a visitor who was not known: the last visit, or where that is the only one its last moment.
@@ -223,14 +222,15 @@ struct Replay {
             pipeline.exclude(question, profile, from: scratch, hideBoughtByDefault: true)
             guard let ranker = pipeline.ranker, let (pool, features) = ranker.candidates(for: profile, using: scratch)
             else { throw Pipeline.outOfMemory }
-            guard pool.contains(where: { relevant.contains($0) }) else { return nil }
             let width = ranker.features.count
+            let right = pool.indices.filter { relevant.contains(pool[$0]) }
+            guard !right.isEmpty else { return nil }
             let wrong = pool.indices.filter { !relevant.contains(pool[$0]) }
             let chosen = wrong.sorted { mix(hash ^ UInt64(pool[$0])) < mix(hash ^ UInt64(pool[$1])) }
                 .prefix(settings.integer("replay-candidates"))
             var example = Example()
             example.isHeld = mix(hash ^ 0x5EED) % 5 == 0
-            for place in pool.indices.filter({ relevant.contains(pool[$0]) }) + chosen {
+            for place in right + chosen {
                 example.features.append(contentsOf: UnsafeBufferPointer(start: features + place * width, count: width))
                 example.labels.append(relevant.contains(pool[place]) ? 1 : 0)
             }

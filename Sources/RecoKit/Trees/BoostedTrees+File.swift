@@ -11,14 +11,12 @@ extension BoostedTrees {
     }
 
     func write(to writer: ModelWriter, settings: Settings, seed: UInt64) throws {
-        var lines = [
-            "reco = \(recoVersion)", "holds = \(Self.fileKind)", "objective = \(objective.rawValue)", "seed = \(seed)",
-            "trees = \(ensemble.trees.count)", "features = \(ensemble.featureCount)",
-        ]
-        for parameter in Self.hyperparameters {
-            lines.append("\(Self.name).\(parameter.name) = \(settings.text(parameter.name))")
-        }
-        try writer.add("description", text: lines.joined(separator: "\n") + "\n")
+        try writer.addDescription(
+            ofPart: Self.fileKind,
+            notes: [
+                ("objective", objective.rawValue), ("seed", "\(seed)"), ("trees", "\(ensemble.trees.count)"),
+                ("features", "\(ensemble.featureCount)"),
+            ] + Self.hyperparameters.map { ("\(Self.name).\($0.name)", settings.text($0.name)) })
         try TreeLayout(ensemble).write(to: writer)
         // A line for each text, and before a feature's texts how many there are; -1 for a numerical feature.
         var texts: [String] = []
@@ -31,7 +29,7 @@ extension BoostedTrees {
 
     /// Opens such a file; nil if it holds something else.
     public init?(_ file: ModelFile) throws {
-        let description = ModelFileDescription(file)
+        let description = ModelDescription(file)
         guard description["holds"] == Self.fileKind, let layout = try TreeLayout(file) else { return nil }
         ensemble = try layout.ensemble()
         objective = description["objective"].flatMap(BoostingObjective.init) ?? .squaredError
@@ -50,15 +48,5 @@ extension BoostedTrees {
     static func line(_ text: String) -> String { text.replacing("\n", with: " ") }
     static func lines(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    }
-}
-
-/// The lines "name = value" of a file's description.
-private struct ModelFileDescription {
-    private let text: String
-    init(_ file: ModelFile) { text = file.text("description") ?? "" }
-
-    subscript(name: String) -> String? {
-        text.split(separator: "\n").first { $0.hasPrefix("\(name) = ") }.map { String($0.dropFirst(name.count + 3)) }
     }
 }

@@ -12,8 +12,13 @@ struct NDCG {
     static func gain(_ label: Float) -> Double { powerOfTwo(Double(label)) - 1 }
 
     /// What the best order reaches in the first `cutoff` places. O(n log n).
-    func ideal(_ labels: UnsafeBufferPointer<Float>, cutoff: Int) -> Double {
-        zip(labels.sorted(by: >).prefix(cutoff), discounts).reduce(0) { $0 + Self.gain($1.0) * $1.1 }
+    func ideal(_ labels: some Sequence<Float>, cutoff: Int) -> Double {
+        gain(of: labels.sorted(by: >), cutoff: cutoff)
+    }
+
+    /// What labels in this order reach in the first `cutoff` places.
+    func gain(of ordered: [Float], cutoff: Int) -> Double {
+        zip(ordered.prefix(cutoff), discounts).reduce(0) { $0 + Self.gain($1.0) * $1.1 }
     }
 
     /// The NDCG at each of `cutoffs` of one group; nil if nothing in it is relevant.

@@ -99,12 +99,7 @@ struct TreeColumns {
 
     /// How many of them lie below.
     private static func rank(_ threshold: Float, _ ascending: [Float]) -> Int {
-        var (low, high) = (0, ascending.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if ascending[middle] < threshold { low = middle + 1 } else { high = middle }
-        }
-        return low
+        firstPlace(ascending.count) { ascending[$0] < threshold }
     }
 
     private mutating func addNumeric(_ keys: Set<NumericKey>) {

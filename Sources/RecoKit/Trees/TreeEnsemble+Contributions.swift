@@ -138,18 +138,3 @@ private struct Contributor {
         return sum
     }
 }
-
-extension TreeEnsemble.Node {
-    /// Which way a value goes.
-    func goesLeft(_ value: Double) -> Bool {
-        if let categories {
-            if value.isNaN { return missingGoesLeft }
-            return value >= 0 && value < 0x1p31 && categories.contains(Int(value))
-        }
-        switch missing {
-        case .none: return (value.isNaN ? 0 : value) <= threshold
-        case .nan: return value.isNaN ? missingGoesLeft : value <= threshold
-        case .zero: return value.isNaN || value.magnitude <= 1e-35 ? missingGoesLeft : value <= threshold
-        }
-    }
-}

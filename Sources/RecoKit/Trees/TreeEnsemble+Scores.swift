@@ -63,17 +63,11 @@ final class TreeWalk: @unchecked Sendable {
 
     @inline(__always)
     private func goesLeft(_ node: Node, _ value: Double) -> Bool {
-        if node.wordCount >= 0 {
-            if value.isNaN { return node.missingGoesLeft }
-            guard value >= 0, value < Double(node.wordCount) * 32 else { return false }
-            let category = Int(value)
-            return words[Int(node.words) + category >> 5] >> UInt32(category & 31) & 1 == 1
-        }
-        switch TreeEnsemble.Missing(rawValue: node.missing) ?? .nan {
-        case .none: return (value.isNaN ? 0 : value) <= node.threshold
-        case .nan: return value.isNaN ? node.missingGoesLeft : value <= node.threshold
-        case .zero: return value.isNaN || value.magnitude <= 1e-35 ? node.missingGoesLeft : value <= node.threshold
-        }
+        let missing = TreeEnsemble.Missing(rawValue: node.missing) ?? .nan
+        if node.wordCount < 0 { return missing.goesLeft(value, node.threshold, isMissingLeft: node.missingGoesLeft) }
+        if value.isNaN { return node.missingGoesLeft }
+        guard let category = TreeEnsemble.category(value), category >> 5 < Int(node.wordCount) else { return false }
+        return words[Int(node.words) + category >> 5] >> UInt32(category & 31) & 1 == 1
     }
 }
 

@@ -35,27 +35,38 @@ extension TreeEnsemble.Tree {
         while at >= 0 {
             let node = nodes[Int(at)]
             let feature = Int(node.feature)
-            at = node.goesLeft(feature < row.count ? row[feature] : .nan) ? node.left : node.right
+            at = node.goesLeft(feature < row.count ? Double(row[feature]) : .nan) ? node.left : node.right
         }
         return Int(~at)
     }
 }
 
 extension TreeEnsemble.Node {
-    /// Numbers so close to zero count as zero, as in LightGBM.
-    static let zero: Float = 1e-35
+    /// Which way a number goes.
+    func goesLeft(_ number: Double) -> Bool {
+        guard let categories else { return missing.goesLeft(number, threshold, isMissingLeft: missingGoesLeft) }
+        if number.isNaN { return missingGoesLeft }
+        return TreeEnsemble.category(number).map(categories.contains) ?? false
+    }
+}
 
-    func goesLeft(_ number: Float) -> Bool {
-        if let categories {
-            if number.isNaN { return missingGoesLeft }
-            guard number > -1, number < 0x1p31 else { return false }
-            return categories.contains(Int(number))
-        }
-        switch missing {
-        case .none: return (number.isNaN ? 0 : Double(number)) <= threshold
-        case .nan: return number.isNaN ? missingGoesLeft : Double(number) <= threshold
-        case .zero:
-            return number.isNaN || number.magnitude <= Self.zero ? missingGoesLeft : Double(number) <= threshold
+extension TreeEnsemble.Missing {
+    /// Numbers so close to zero count as zero, as in LightGBM, which holds this one as a float32.
+    private static let almostZero = Double(1e-35 as Float)
+
+    /// Which way a number goes at a numerical split.
+    @inline(__always)
+    func goesLeft(_ number: Double, _ threshold: Double, isMissingLeft: Bool) -> Bool {
+        switch self {
+        case .none: (number.isNaN ? 0 : number) <= threshold
+        case .nan: number.isNaN ? isMissingLeft : number <= threshold
+        case .zero: number.isNaN || number.magnitude <= Self.almostZero ? isMissingLeft : number <= threshold
         }
     }
+}
+
+extension TreeEnsemble {
+    /// A number, cut to the whole one that stands for a category; nil for one that cannot.
+    @inline(__always)
+    static func category(_ number: Double) -> Int? { number > -1 && number < 0x1p31 ? Int(number) : nil }
 }

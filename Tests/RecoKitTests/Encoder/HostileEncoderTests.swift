@@ -10,24 +10,7 @@ import Testing
     ) throws -> ModelFile {
         var kind = TinyBERT()
         kind.precision = precision
-        let good = try kind.file()
-        let sink = MemorySink()
-        let writer = try ModelWriter(sink: sink)
-        for section in good.sections where !without.contains(section.name) {
-            var bytes = Array(good.storage.bytes[section.offset..<section.offset + section.length])
-            replace(section.name, &bytes)
-            try bytes.withUnsafeBytes { raw in
-                switch section.type {
-                case .bytes: try writer.add(section.name, text: String(decoding: raw, as: UTF8.self))
-                case .uint16: try writer.add(section.name, Array(raw.bindMemory(to: UInt16.self)))
-                case .uint32: try writer.add(section.name, Array(raw.bindMemory(to: UInt32.self)))
-                case .float32: try writer.add(section.name, Array(raw.bindMemory(to: Float.self)))
-                default: try writer.add(section.name, Array(raw))
-                }
-            }
-        }
-        try writer.finish()
-        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
+        return try kind.file().rewritten(without: without, replace)
     }
 
     @Test(arguments: EncoderShape.Precision.allCases)

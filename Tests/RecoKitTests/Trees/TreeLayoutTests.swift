@@ -12,30 +12,6 @@ import Testing
         return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
     }
 
-    /// The sections of a file with some of them left out or replaced.
-    private func file(
-        _ good: ModelFile, without: Set<String> = [], _ replace: (String, inout [UInt8]) -> Void = { _, _ in }
-    ) throws -> ModelFile {
-        let sink = MemorySink()
-        let writer = try ModelWriter(sink: sink)
-        for section in good.sections where !without.contains(section.name) {
-            var bytes = Array(good.storage.bytes[section.offset..<section.offset + section.length])
-            replace(section.name, &bytes)
-            try bytes.withUnsafeBytes { raw in
-                switch section.type {
-                case .bytes: try writer.add(section.name, text: String(decoding: raw, as: UTF8.self))
-                case .uint32: try writer.add(section.name, Array(raw.bindMemory(to: UInt32.self)))
-                case .uint64: try writer.add(section.name, Array(raw.bindMemory(to: UInt64.self)))
-                case .float32: try writer.add(section.name, Array(raw.bindMemory(to: Float.self)))
-                case .float64: try writer.add(section.name, Array(raw.bindMemory(to: Double.self)))
-                default: Issue.record("a section of another type")
-                }
-            }
-        }
-        try writer.finish()
-        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
-    }
-
     @Test func treesComeBackFromAFileAsTheyWere() throws {
         for single in [false, true] {
             var forest = RandomForest(seed: 2, trees: 30, leaves: 1...300, single: single)
@@ -85,10 +61,10 @@ import Testing
         let good = try written(RandomForest(seed: 6).ensemble)
         for section in good.sections
         where !["boosted-trees/shape", "boosted-trees/feature-names"].contains(section.name) {
-            let damaged = try file(good, without: [section.name])
+            let damaged = try good.rewritten(without: [section.name])
             #expect(throws: RecoError.self, "\(section.name)") { try TreeLayout(damaged) }
         }
-        #expect(try TreeLayout(file(good, without: ["boosted-trees/shape"])) == nil)
+        #expect(try TreeLayout(good.rewritten(without: ["boosted-trees/shape"])) == nil)
     }
 
     @Test func anyBytesInASectionGiveScoresOrAnError() throws {
@@ -100,7 +76,7 @@ import Testing
             let rows = forest.rows(40)
             for round in 0..<200 {
                 let target = good.sections[round % good.sections.count].name
-                let damaged = try file(good) { name, bytes in
+                let damaged = try good.rewritten { name, bytes in
                     guard name == target, !bytes.isEmpty else { return }
                     let all = generator.next() % 4 == 0
                     for _ in 0..<(all ? bytes.count : 4) {
