@@ -51,15 +51,23 @@ for file in events.csv events.tsv; do
     { printf 2; tail -c +2 "$table/$file" | gzip -c; } >"$table/$file.gz"
 done
 for model in $(dist/bin/reco models --json | grep -o '"name":"[^"]*","summary"' | cut -d'"' -f4); do
+    # Trees order what other models propose, and grow only where there is some history to replay.
+    case $model in boosted-trees) set -- item-knn,popularity,boosted-trees 60 86400 "$@" ;; *) set -- "$model" 9 1 "$@" ;; esac
     for ids in letters numbers; do
         prefix=$([ $ids = letters ] && echo u || echo)
-        awk -v p="$prefix" 'BEGIN { print "user,item,event,time"; for (u = 1; u <= 9; u++) for (i = 1; i <= 9; i++)
-            if ((u * i) % 3) print p u "," p i "," (i % 2 ? "view" : "purchase") "," 1700000000 + u * i }' >"$build/shop.csv"
+        awk -v p="$prefix" -v users="$2" -v step="$3" 'BEGIN { print "user,item,event,time"
+            for (u = 1; u <= users; u++) for (i = 1; i <= 9; i++)
+                if ((u * i) % 3) print p u "," p i "," (i % 2 ? "view" : "purchase") "," 1700000000 + step * u * i
+            }' >"$build/shop.csv"
         awk -v p="$prefix" 'BEGIN { print "item,title,price,category,tags"; for (i = 1; i <= 10; i++)
             print p i ",Thing " i "," i * 1.5 "," (i % 2 ? "red" : "blue") ",a|b" i }' >"$build/things.csv"
-        dist/bin/reco train --events "$build/shop.csv" --items "$build/things.csv" --model "$model" \
-            --set encoder="$build/encoder.reco" --out "$seeds/FuzzModel/$model-$ids" 2>/dev/null
+        dist/bin/reco train --events "$build/shop.csv" --items "$build/things.csv" --model "$1" \
+            --set encoder="$build/encoder.reco" --out "$seeds/FuzzModel/$model-$ids" 2>"$build/train.log" || {
+            cat "$build/train.log"
+            exit 1
+        }
     done
+    shift 3
 done
 
 failed=

@@ -21,6 +21,8 @@ part() { # NAME COMMAND...
     if [ $verdict = FAILED ]; then
         # A test run says thousands of lines; here are those about failures, the rest is in the log.
         grep -aE '✘|error:|^ *failed|^  [^ ]|FAILED|^=+[0-9]+=+ERROR|which stands below|imports|Unmet' "$log" | head -40
+        echo "    its last words:"
+        tail -5 "$log"
         echo "    the whole log: $log"
     fi
 }
