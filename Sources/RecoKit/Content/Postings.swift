@@ -244,11 +244,12 @@ struct PostingCursor: BitwiseCopyable {
     }
 
     /// What the document at the cursor adds to a score.
-    mutating func contribution(_ weighting: some PostingWeighting) -> Int32 {
+    mutating func contribution<Weighting: PostingWeighting>(_ weighting: UnsafePointer<Weighting>) -> Int32 {
         if state == .documents { unpackCodes() }
         let room = isUnpackedInto
         if state == .codes {
-            weighting.impacts(room.documents + position, room.codes + position, 1, into: room.impacts + position)
+            weighting.pointee.impacts(
+                room.documents + position, room.codes + position, 1, into: room.impacts + position)
         }
         return Self.fixed(room.impacts[position], weight)
     }
@@ -256,28 +257,37 @@ struct PostingCursor: BitwiseCopyable {
     /// Adds what documents before `end` get to `sums`, which belong to documents from `start` on, and marks them; with
     /// `isBest`, a sum becomes the larger of the two instead.
     @inline(__always)
-    mutating func addAll(
-        from start: UInt32, to end: UInt32, _ weighting: some PostingWeighting,
+    mutating func addAll<Weighting: PostingWeighting>(
+        from start: UInt32, to end: UInt32, _ weighting: UnsafePointer<Weighting>,
         sums: UnsafeMutablePointer<Int32>, marks: UnsafeMutablePointer<UInt64>, isBest: Bool
+    ) {
+        forEach(from: start, to: end, weighting) { document, contribution in
+            let at = Int(document &- start)
+            sums[at] = isBest ? max(sums[at], contribution) : sums[at] &+ contribution
+            marks[at &>> 6] |= 1 &<< UInt64(at & 63)
+        }
+    }
+
+    /// Goes through the documents from `start` to before `end`, and what they get.
+    @inline(__always)
+    mutating func forEach<Weighting: PostingWeighting>(
+        from start: UInt32, to end: UInt32, _ weighting: UnsafePointer<Weighting>, _ body: (UInt32, Int32) -> Void
     ) {
         guard seek(start) else { return }
         while true {
             if state == .documents { unpackCodes() }
             let room = isUnpackedInto
             if state == .codes {
-                weighting.impacts(
+                weighting.pointee.impacts(
                     room.documents + position, room.codes + position, count &- position, into: room.impacts + position)
                 state = .impacts
             }
             var i = position
             while i < count {
                 // Below `start` only where a damaged list goes back.
-                let place = room.documents[i] &- start
-                guard place < end &- start else { break }
-                let at = Int(place)
-                let contribution = Self.fixed(room.impacts[i], weight)
-                sums[at] = isBest ? max(sums[at], contribution) : sums[at] &+ contribution
-                marks[at &>> 6] |= 1 &<< UInt64(at & 63)
+                let document = room.documents[i]
+                guard document &- start < end &- start else { break }
+                body(document, Self.fixed(room.impacts[i], weight))
                 i &+= 1
             }
             position = i

@@ -16,7 +16,7 @@ import Glibc
 ///   they are together, so that a rare one among them is not what decides.
 ///
 /// O(bytes + words log vocabulary); O(vocabulary) for each word that has to be corrected, of which there are at most 8.
-struct QuestionReader {
+struct QuestionReader: ~Copyable {
     let vocabulary: Vocabulary
     let synonyms: Synonyms
     let analyzer: TextAnalyzer

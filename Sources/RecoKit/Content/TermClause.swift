@@ -43,9 +43,12 @@ struct TermClause: BitwiseCopyable {
         return lowest
     }
 
+    /// The place in the postings of the term, if it is only one.
+    var onlyTerm: UnsafeMutablePointer<PostingCursor>? { count == 1 ? cursors : nil }
+
     /// Adds what the documents of a window get.
-    mutating func addAll(
-        from start: UInt32, to end: UInt32, _ weighting: some PostingWeighting,
+    mutating func addAll<Weighting: PostingWeighting>(
+        from start: UInt32, to end: UInt32, _ weighting: UnsafePointer<Weighting>,
         sums: UnsafeMutablePointer<Int32>, marks all: UnsafeMutablePointer<UInt64>
     ) {
         if count == 1 {
@@ -66,8 +69,8 @@ struct TermClause: BitwiseCopyable {
 
     /// What a document of the window gets.
     @inline(__always)
-    mutating func contribution(
-        to document: UInt32, from start: UInt32, to end: UInt32, _ weighting: some PostingWeighting
+    mutating func contribution<Weighting: PostingWeighting>(
+        to document: UInt32, from start: UInt32, to end: UInt32, _ weighting: UnsafePointer<Weighting>
     ) -> Int32 {
         if count == 1 { return contribution(to: document, weighting) }
         gather(from: start, to: end, weighting)
@@ -75,7 +78,9 @@ struct TermClause: BitwiseCopyable {
     }
 
     /// What a document gets; documents ascend.
-    func contribution(to document: UInt32, _ weighting: some PostingWeighting) -> Int32 {
+    func contribution<Weighting: PostingWeighting>(
+        to document: UInt32, _ weighting: UnsafePointer<Weighting>
+    ) -> Int32 {
         var highest: Int32 = 0
         for i in 0..<count where cursors[i].seek(document) && cursors[i].document == document {
             highest = max(highest, cursors[i].contribution(weighting))
@@ -88,7 +93,9 @@ struct TermClause: BitwiseCopyable {
         for i in 0..<count where cursors[i].seek(document) && cursors[i].document == document { body(cursors[i].code) }
     }
 
-    private mutating func gather(from start: UInt32, to end: UInt32, _ weighting: some PostingWeighting) {
+    private mutating func gather<Weighting: PostingWeighting>(
+        from start: UInt32, to end: UInt32, _ weighting: UnsafePointer<Weighting>
+    ) {
         if isGathered { return }
         isGathered = true
         for i in 0..<count {

@@ -92,6 +92,12 @@ struct TopDocuments<Weighting: PostingWeighting> {
 
     /// Offers the best documents to `selection`.
     func search(into selection: inout Selection) {
+        // Its address goes down to the postings: a copy for each of them takes longer than their scores.
+        withUnsafePointer(to: weighting) { search(into: &selection, $0) }
+    }
+
+    @inline(__always)
+    private func search(into selection: inout Selection, _ weighting: UnsafePointer<Weighting>) {
         var start = 0
         while start < rowCount {
             // On to the window of the next document that any term has.
@@ -100,14 +106,16 @@ struct TopDocuments<Weighting: PostingWeighting> {
             guard Int(next) < rowCount else { return }
             start = max(start, Int(next) / Self.window &* Self.window)
             let end = min(start &+ Self.window, rowCount)
-            searchWindow(UInt32(start), UInt32(end), &selection)
+            searchWindow(UInt32(start), UInt32(end), weighting, &selection)
             start = end
             for i in 0..<count { clauses[i].pass(UInt32(end)) }
         }
     }
 
     @inline(__always)
-    private func searchWindow(_ start: UInt32, _ end: UInt32, _ selection: inout Selection) {
+    private func searchWindow(
+        _ start: UInt32, _ end: UInt32, _ weighting: UnsafePointer<Weighting>, _ selection: inout Selection
+    ) {
         var least = selection.threshold
         var threshold = sum(least)
         bounds[count] = 0
@@ -116,8 +124,21 @@ struct TopDocuments<Weighting: PostingWeighting> {
         // Words from `essential` on cannot do it without one of those before.
         var essential = count
         while essential > 1, bounds[essential &- 1] < threshold { essential &-= 1 }
-        for i in 0..<essential { clauses[i].addAll(from: start, to: end, weighting, sums: sums, marks: marks) }
         let rest = bounds[essential]
+        if essential == 1, let term = clauses[0].onlyTerm {
+            // Mostly so after a while: nothing has to be added up.
+            term.pointee.forEach(from: start, to: end, weighting) { document, contribution in
+                let sum = Int(contribution)
+                if sum &+ rest < threshold { return }
+                complete(document, sum, from: 1, start, end, weighting, threshold, &selection)
+                if selection.threshold != least {
+                    least = selection.threshold
+                    threshold = self.sum(least)
+                }
+            }
+            return
+        }
+        for i in 0..<essential { clauses[i].addAll(from: start, to: end, weighting, sums: sums, marks: marks) }
         for word in 0..<Self.window / 64 where marks[word] != 0 {
             var left = marks[word]
             marks[word] = 0
@@ -127,7 +148,7 @@ struct TopDocuments<Weighting: PostingWeighting> {
                 let sum = Int(sums[place])
                 sums[place] = 0
                 if sum &+ rest < threshold { continue }
-                complete(start &+ UInt32(place), sum, from: essential, start, end, threshold, &selection)
+                complete(start &+ UInt32(place), sum, from: essential, start, end, weighting, threshold, &selection)
             }
             if selection.threshold != least {
                 least = selection.threshold
@@ -139,8 +160,8 @@ struct TopDocuments<Weighting: PostingWeighting> {
     /// Adds what the set-aside words give a document, as long as it can reach the threshold.
     @inline(__always)
     private func complete(
-        _ document: UInt32, _ sum: Int, from essential: Int, _ start: UInt32, _ end: UInt32, _ threshold: Int,
-        _ selection: inout Selection
+        _ document: UInt32, _ sum: Int, from essential: Int, _ start: UInt32, _ end: UInt32,
+        _ weighting: UnsafePointer<Weighting>, _ threshold: Int, _ selection: inout Selection
     ) {
         var sum = sum
         for i in essential..<count {
@@ -156,24 +177,28 @@ struct TopDocuments<Weighting: PostingWeighting> {
         _ rows: UnsafeBufferPointer<UInt32>, order: UnsafePointer<UInt32>,
         into scores: UnsafeMutableBufferPointer<Float>
     ) {
-        for i in 0..<rows.count {
-            let place = Int(order[i])
-            guard place < scores.count, place < rows.count else { continue }
-            let row = rows[place]
-            var sum: Int32 = 0
-            if Int(row) < rowCount {
-                for i in 0..<count { sum = sum &+ clauses[i].contribution(to: row, weighting) }
+        withUnsafePointer(to: weighting) { weighting in
+            for i in 0..<rows.count {
+                let place = Int(order[i])
+                guard place < scores.count, place < rows.count else { continue }
+                let row = rows[place]
+                var sum: Int32 = 0
+                if Int(row) < rowCount {
+                    for i in 0..<count { sum = sum &+ clauses[i].contribution(to: row, weighting) }
+                }
+                scores[place] = score(sum)
             }
-            scores[place] = score(sum)
         }
     }
 
     /// What each word of the question gives a document, and the frequency codes of the terms that stand for it there.
     func explain(_ row: UInt32, _ body: (Float, ((UInt32) -> Void) -> Void) -> Void) {
         guard Int(row) < rowCount else { return }
-        for i in 0..<count {
-            let score = score(clauses[i].contribution(to: row, weighting))
-            if score > 0 { body(score) { clauses[i].codes(of: row, $0) } }
+        withUnsafePointer(to: weighting) { weighting in
+            for i in 0..<count {
+                let score = score(clauses[i].contribution(to: row, weighting))
+                if score > 0 { body(score) { clauses[i].codes(of: row, $0) } }
+            }
         }
     }
 }
