@@ -6,6 +6,7 @@ final class TableLoader {
     private let progress: Progress
     private let check: () throws -> Void
     private(set) var badRows = 0
+    private(set) var repairedTexts = 0
 
     /// `check` is called now and then while a table is read; what it throws ends that.
     init(strict: Bool, progress: Progress, check: @escaping () throws -> Void = {}) {
@@ -31,6 +32,7 @@ final class TableLoader {
 
     private func tell(_ report: TableReport) {
         badRows += report.badRows.count
+        repairedTexts += report.repairedTexts
         let renamed = report.columns.filter { $0.role != "attribute" && $0.role != $0.name.lowercased() }
         var parts: [String] = []
         if !renamed.isEmpty {

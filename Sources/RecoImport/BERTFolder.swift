@@ -32,7 +32,12 @@ public struct BERTFolder {
                 "\(path) holds no model.safetensors\(others.isEmpty ? "" : ", and \(others[0]) cannot be read")")
         }
         let weights = try weights(SafetensorsFile(path: file), precision)
-        return try SentenceEncoder(weights, pieces: tokenizer.pieces, rules: tokenizer.rules)
+        let encoder = try SentenceEncoder(weights, pieces: tokenizer.pieces, rules: tokenizer.rules)
+        // Weights of zeros pass every other check, and would only be noticed by searches that find nothing.
+        guard encoder.encode("The quick brown fox jumps over the lazy dog") != nil else {
+            throw RecoError(.badData, "\(file) gives no vector for a plain sentence: its weights make no encoder")
+        }
+        return encoder
     }
 
     private func weights(_ file: SafetensorsFile, _ precision: EncoderShape.Precision) throws -> EncoderWeights {
@@ -47,7 +52,12 @@ public struct BERTFolder {
             })
         else { throw RecoError(.badData, "\(path)/model.safetensors holds no \(names.words)") }
         func floats(_ name: String, _ shape: [Int]) throws -> [Float] {
-            try file.floats(prefix + name, shape: shape)
+            let numbers = try file.floats(prefix + name, shape: shape)
+            if precision == .float16, let number = numbers.first(where: { $0.isFinite && $0.magnitude > 65504 }) {
+                throw RecoError(
+                    .unsupported, "\(path)/model.safetensors has \(number) in \(prefix + name), too large for f16")
+            }
+            return numbers
         }
         func dense(_ name: String, _ outputs: Int, _ inputs: Int) throws -> EncoderWeights.Dense {
             .init(

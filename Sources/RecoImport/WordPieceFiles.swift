@@ -93,6 +93,7 @@ public struct WordPieceFiles {
         guard splitter == "BertPreTokenizer" else {
             throw refuse("a pre-tokenizer of type \(splitter) instead of BertPreTokenizer")
         }
+        if let pieces { try Self.compare(pieces, model, file.path) }
         let pieces = try pieces ?? Self.vocabulary(of: file, model)
         let lowercases = normalizer.flag("lowercase") ?? true
         func token(_ name: String) throws -> UInt32 { try Self.number(of: name, in: pieces, file.path) }
@@ -104,6 +105,24 @@ public struct WordPieceFiles {
                 separatesIdeographs: normalizer.flag("handle_chinese_chars") ?? true, first: try token(ends.first),
                 last: try token(ends.last), unknown: try token(model.text("unk_token") ?? "[UNK]"))
         )
+    }
+
+    /// Both files list the pieces. Where they disagree, one of them belongs to another encoder.
+    private static func compare(_ pieces: [[UInt8]], _ model: JSONFile, _ path: String) throws {
+        guard let vocabulary = model.object("vocab") else { return }
+        for piece in vocabulary.names {
+            guard let number = try vocabulary.integer(piece), !Array(piece.utf8).contains(0x0A) else { continue }
+            // Spaces at the end of a line of vocab.txt are none of the piece's, and what JSON's parser takes for one name
+            // may be two pieces.
+            guard number >= pieces.count || !isSame(pieces[number], piece) else { continue }
+            throw RecoError(
+                .badData, "the piece \"\(piece)\" has number \(number) in \(path), but not in the vocab.txt beside it")
+        }
+    }
+
+    private static func isSame(_ bytes: [UInt8], _ piece: String) -> Bool {
+        // Strings compare by Unicode's equivalence.
+        String(decoding: bytes, as: UTF8.self) == piece || bytes == Self.pieces(Data(piece.utf8)).first
     }
 
     private static func vocabulary(of file: JSONFile, _ model: JSONFile) throws -> [[UInt8]] {

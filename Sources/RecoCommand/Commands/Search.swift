@@ -52,7 +52,7 @@ struct Search: ParsableCommand {
         let live = try expressions.readLive()
         let output = Output()
         if let queries {
-            for query in try TextFile.lines(queries).map(String.init) {
+            for query in try TextFile.lines(queries, repairing: true).map(String.init) {
                 let hits = try hits(query, model, live)
                 if json {
                     try output.line(

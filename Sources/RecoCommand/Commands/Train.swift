@@ -197,7 +197,8 @@ struct Train: ParsableCommand {
                 .object([
                     ("model", .string(out)), ("bytes", .integer(model.length)), ("users", .integer(log.users.count)),
                     ("items", .integer(log.items.count)), ("events", .integer(log.count)),
-                    ("bad_rows", .integer(tables.badRows)), ("read_seconds", .number(loaded - start)),
+                    ("bad_rows", .integer(tables.badRows)), ("repaired_texts", .integer(tables.repairedTexts)),
+                    ("read_seconds", .number(loaded - start)),
                     ("read_memory", .integer(memory)), ("peak_memory", .integer(residentBytes("VmHWM"))),
                     ("phases", phases.json),
                     ("seconds", .number(seconds)),

@@ -5,8 +5,8 @@ import RecoKit
 enum TextFile {
     private static let largest = 64 << 20  // bytes
 
-    /// The bytes of a file as text; nil if there is no such file.
-    static func readIfThere(_ path: String) throws -> String? {
+    /// The bytes of a file as text; nil if there is no such file. Bytes that are no text throw, or become U+FFFD.
+    static func readIfThere(_ path: String, repairing: Bool = false) throws -> String? {
         guard let file = fopen(path, "r") else {
             if errno == ENOENT { return nil }
             throw RecoError.system("cannot open \(path)")
@@ -23,6 +23,7 @@ enum TextFile {
             if count < block.count { break }
         }
         if ferror(file) != 0 { throw RecoError.system("cannot read \(path)") }
+        if repairing { return String(decoding: bytes, as: UTF8.self) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw RecoError(.badData, "\(path) is not valid UTF-8")
         }
@@ -30,10 +31,12 @@ enum TextFile {
     }
 
     /// The lines of a file, without their ends.
-    static func lines(_ path: String) throws -> [Substring] { try read(path).split(whereSeparator: \.isNewline) }
+    static func lines(_ path: String, repairing: Bool = false) throws -> [Substring] {
+        try read(path, repairing: repairing).split(whereSeparator: \.isNewline)
+    }
 
-    static func read(_ path: String) throws -> String {
-        guard let text = try readIfThere(path) else {
+    static func read(_ path: String, repairing: Bool = false) throws -> String {
+        guard let text = try readIfThere(path, repairing: repairing) else {
             errno = ENOENT
             throw RecoError.system("cannot open \(path)")
         }

@@ -12,8 +12,8 @@ struct ContentField: Sendable, Equatable {
 ///
 ///     title=3, brand=2:0.3, description=0.5     weight, and b after a colon
 ///
-/// A name of `synonyms` stands for all columns of that meaning; another one for the column of that name. Fields without
-/// a column are left out. If none is left, all columns of text are one field.
+/// A name of `synonyms` stands for all columns of that meaning; another one for the column of that name. Usual fields
+/// without a column are left out; if none is left, all columns of text are one field.
 struct ContentFields: Sendable, Equatable {
     private(set) var fields: [ContentField]
 
@@ -82,15 +82,21 @@ struct ContentFields: Sendable, Equatable {
         fields.map { "\($0.weight)\t\($0.b)\t\($0.name)\t\($0.attributes.joined(separator: "\t"))\n" }.joined()
     }
 
-    /// The same fields with the columns of a catalogue; those without any left out.
-    func resolved(_ catalog: Catalog, rowCount: Int) throws -> ContentFields {
+    /// The same fields with the columns of a catalogue. Those without any are left out of the usual ones; of those that
+    /// somebody names, each should be there.
+    func resolved(_ catalog: Catalog, isUsual: Bool) throws -> ContentFields {
         let columns = catalog.attributes.filter { $0.hasValues }.map(\.name)
         var result = self
-        result.fields = fields.compactMap { field in
+        result.fields = try fields.compactMap { field in
             let names = Self.synonyms.first { $0.field == Self.plain(field.name) }?.names ?? [Self.plain(field.name)]
             var found = field
             // In the order of the synonyms: a title comes before a name.
             found.attributes = names.flatMap { name in columns.filter { Self.plain($0) == name } }
+            guard isUsual || !found.attributes.isEmpty else {
+                let names = columns.isEmpty ? "none" : columns.joined(separator: ", ")
+                throw RecoError(
+                    .invalidArgument, "fields names \(field.name), but the catalogue has no such column; it has \(names)")
+            }
             return found.attributes.isEmpty ? nil : found
         }
         if result.fields.isEmpty {

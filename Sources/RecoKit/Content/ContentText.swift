@@ -28,7 +28,7 @@ struct ContentText: Sendable {
         -> (text: ContentText, terms: CollectedTerms)
     {
         let rowCount = data.log.items.count
-        let fields = try ContentFields(settings.text("fields"), b: b).resolved(data.catalog, rowCount: rowCount)
+        let fields = try ContentFields(settings.text("fields"), b: b).resolved(data.catalog, isUsual: settings.text("fields") == ContentFields.usual)
         let texts = fields.fields.map { field in
             field.attributes.compactMap { name in data.catalog.attributes.first { $0.name == name } }
                 .map { AttributeTexts($0, rowCount: rowCount) }

@@ -66,6 +66,6 @@ private func repairedText(_ text: UnsafeBufferPointer<UInt8>) -> String {
 }
 
 /// UTF-8 without NUL, which would end the text early across the C interface.
-private func isValidText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+func isValidText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     isPlainASCII(text) || (!text.contains(0) && String(validating: text, as: UTF8.self) != nil)
 }

@@ -22,6 +22,8 @@ extension SearchLog {
                 try table.bad(.noQuery) { _ in "the query is empty" }
                 continue
             }
+            // The log takes any bytes; the words in them are read as those of the catalogue are.
+            if !isValidText(table.records[query]) { try table.repaired { "the query \(quoted($0[query]))" } }
             try append(
                 table.records[query], item: table.records[item], user: user.map { table.records[$0] } ?? nobody)
             table.report.rows += 1

@@ -3,10 +3,10 @@ import Testing
 @testable import RecoKit
 
 @Suite struct ContentFieldsTests {
-    private func resolved(_ setting: String, _ columns: [String]) throws -> [String] {
+    private func resolved(_ setting: String, _ columns: [String], isUsual: Bool = false) throws -> [String] {
         let catalog = Catalog()
         for column in columns { catalog.set(try catalog.attribute(named: column), row: 0, to: "some text") }
-        return try ContentFields(setting, b: 0.5).resolved(catalog, rowCount: 1).fields.map {
+        return try ContentFields(setting, b: 0.5).resolved(catalog, isUsual: isUsual).fields.map {
             "\($0.name)=\($0.weight):\($0.b) \($0.attributes.joined(separator: "+"))"
         }
     }
@@ -27,12 +27,21 @@ import Testing
             ])
     }
 
-    @Test func withoutAnyOfTheColumnsAllTextIsOneField() throws {
-        #expect(try resolved("title=3", ["blurb:text", "price:number", "notes:text"]) == ["text=1.0:0.5 blurb+notes"])
+    @Test func withoutAnyOfTheUsualColumnsAllTextIsOneField() throws {
+        #expect(
+            try resolved(ContentFields.usual, ["blurb:text", "price:number", "notes:text"], isUsual: true)
+                == ["text=1.0:0.5 blurb+notes"])
+    }
+
+    @Test func aColumnThatSomebodyNamesShouldBeThere() throws {
+        #expect { try resolved("title=3,autor=2", ["title", "author"]) } throws: {
+            ($0 as? RecoError)?.message
+                == "fields names autor, but the catalogue has no such column; it has title, author"
+        }
     }
 
     @Test func aCatalogueWithoutTextIsAnErrorThatSaysWhatThereIs() {
-        #expect { try resolved("title=3", ["price:number", "stock:number"]) } throws: { error in
+        #expect { try resolved("title=3", ["price:number", "stock:number"], isUsual: true) } throws: { error in
             guard let error = error as? RecoError else { return false }
             return error.code == .badData && error.message.contains("price, stock")
         }
@@ -53,7 +62,7 @@ import Testing
     @Test func linesOfAFileGiveTheSameFields() throws {
         let catalog = Catalog()
         catalog.set(try catalog.attribute(named: "name"), row: 0, to: "x")
-        let fields = try ContentFields("title=2.5:0.25", b: 0.5).resolved(catalog, rowCount: 1)
+        let fields = try ContentFields("title=2.5:0.25", b: 0.5).resolved(catalog, isUsual: false)
         #expect(ContentFields(lines: fields.lines) == fields)
         for lines in ["", "x", "1\t1\tname", "a\t1\tname\tname\n"] { #expect(ContentFields(lines: lines) == nil) }
     }

@@ -93,11 +93,12 @@ import Testing
 
     /// What a folder that cannot be imported is told.
     private func message(
-        _ tensors: [String: TinyBERT.Tensor]? = nil, files: [String: Any] = [:], without: [String] = []
+        _ tensors: [String: TinyBERT.Tensor]? = nil, _ precision: EncoderShape.Precision = .int8,
+        files: [String: Any] = [:], without: [String] = []
     ) throws -> String {
         try TinyBERT().withFolder(tensors, files: files, without: without) { folder in
             do {
-                _ = try BERTFolder(folder).encoder(.int8)
+                _ = try BERTFolder(folder).encoder(precision)
                 return "no error"
             } catch let error as RecoError {
                 return error.message.replacingOccurrences(of: folder, with: "DIR")
@@ -135,6 +136,11 @@ import Testing
         #expect(
             try message(tensors)
                 == "the encoder cannot be used: in layer 1, its output matrix holds values that are no finite numbers")
+        tensors[name] = TinyBERT.Tensor(shape: [32, 64], values: good[name]!.values.map { $0 * 1e6 })
+        #expect(try message(tensors, .float16).contains("in \(name), too large for f16"))
+        #expect(try message(tensors) == "no error")
+        let zeros = good.mapValues { TinyBERT.Tensor(shape: $0.shape, values: $0.values.map { _ in 0 }) }
+        #expect(try message(zeros).contains("gives no vector for a plain sentence"))
         #expect(try message(["x": good[name]!]) == "DIR/model.safetensors holds no embeddings.word_embeddings.weight")
         #expect(try message(files: ["model.safetensors": "short"]).contains("it has only 5 bytes"))
     }
@@ -174,6 +180,10 @@ import Testing
             try message(files: ["tokenizer_config.json": ["tokenizer_class": "XLMRobertaTokenizer"]])
                 .contains("belongs to a XLMRobertaTokenizer"))
         #expect(try message(files: ["vocab.txt": "a\nb\n"]).contains("has no piece [CLS]"))
+        let swapped = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"] + TinyBERT.pieces.dropFirst(4).reversed()
+        #expect(
+            try message(files: ["tokenizer.json": tokenizer(), "vocab.txt": swapped.joined(separator: "\n")])
+                .contains("in DIR/tokenizer.json, but not in the vocab.txt beside it"))
         let long = TinyBERT.pieces.joined(separator: "\n") + "\nmore\n"
         #expect(
             try message(files: ["vocab.txt": long])

@@ -21,6 +21,13 @@ private func searches(_ text: String) throws -> (SearchLog, TableReport) {
     #expect(Set(report.badRows.groups.map(\.reason)) == [.noQuery, .noItem])
 }
 
+@Test func wordsThatAreNoTextAreTakenAndCounted() throws {
+    let log = SearchLog()
+    let bytes = Array("query,item\n".utf8) + [0x74, 0xFF] + Array("ea,7\ncup,8\n".utf8)
+    let report = try log.addSearches(from: MemoryBytes(bytes, name: "searches.csv"), TableOptions())
+    #expect(log.count == 2 && report.repairedTexts == 1 && report.badRows.count == 0)
+}
+
 @Test func aTableOfSearchesNeedsAColumnOfWords() {
     #expect(message { _ = try searches("item,user\n") }.hasPrefix("searches.csv, line 1: no column is named query"))
 }
