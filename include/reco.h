@@ -289,6 +289,22 @@ typedef struct reco_field {
 int32_t reco_model_matched_fields(reco_model *model, const reco_query *query, const reco_hit *hit, reco_field *fields,
                                   size_t fields_length, size_t *count, reco_error *error);
 
+/* Something that the ranker looks at, and what it adds to a hit's score. */
+typedef struct reco_feature {
+    char name[72];      /* "als.rank", "item.price": UTF-8, ended by 0; docs/hybrid.md lists them */
+    float value;        /* NaN where it was not known */
+    float contribution; /* its part of the score; negative where it speaks against */
+} reco_feature;
+
+/* Why the ranker gave a hit its score (TreeSHAP): `features` is filled, the largest part first, whichever its sign.
+ * `expected` gets the score that a hit would have of which nothing is known; with all contributions it is the score, as
+ * it was before any boost. `query` (borrowed) is the same as was asked: RECO_ERROR_ARGUMENT if the hit is not in its
+ * answer. `count` gets how many features there are, which may be more than fit; 0 for a hit whose source is not
+ * "boosted-trees". O(cost of the question + trees x leaves x depth squared). */
+int32_t reco_model_contributions(reco_model *model, const reco_query *query, const reco_hit *hit,
+                                 reco_feature *features, size_t features_length, size_t *count, float *expected,
+                                 reco_error *error);
+
 /* The name of a hit's source ("als", "item-knn", "popularity"); "none" for a number that is none. Never freed. */
 const char *reco_source_name(uint32_t source);
 

@@ -132,6 +132,29 @@ public func recoModelMatchedFields(
     }
 }
 
+@_cdecl("reco_model_contributions")
+public func recoModelContributions(
+    _ model: OpaquePointer?, _ query: UnsafePointer<reco_query>?, _ hit: UnsafePointer<reco_hit>?,
+    _ features: UnsafeMutablePointer<reco_feature>?, _ featuresLength: Int, _ count: UnsafeMutablePointer<Int>?,
+    _ expected: UnsafeMutablePointer<Float>?, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        let model = try models.find(model)
+        let (question, hit) = try asked(query, hit)
+        guard featuresLength >= 0, features != nil || featuresLength == 0 else {
+            throw argument("features is NULL but its length is \(featuresLength)")
+        }
+        let parts = try model.contributions(hit, of: question)
+        parts?.features.withUnsafeBytes { found in
+            guard let features, let base = found.baseAddress else { return }
+            let size = min(found.count / MemoryLayout<RawFeature>.stride, featuresLength) * MemoryLayout<RawFeature>.stride
+            UnsafeMutableRawPointer(features).copyMemory(from: base, byteCount: size)
+        }
+        count?.pointee = parts?.features.count ?? 0
+        expected?.pointee = parts?.expected ?? 0
+    }
+}
+
 /// A question and a hit of its answer, as the functions that explain hits get them.
 private func asked(_ query: UnsafePointer<reco_query>?, _ hit: UnsafePointer<reco_hit>?) throws -> (Question, RawHit) {
     guard let query else { throw argument("query is NULL") }

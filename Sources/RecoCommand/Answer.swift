@@ -14,10 +14,10 @@ struct Answer {
     }
 
     /// `question` says what was asked: ("user", "42"); `reasons` explains a hit, nil where that cannot be done.
-    /// `fields` tells which fields of a hit's text are like what was asked.
+    /// `fields` tells which fields of a hit's text are like what was asked, `ranking` what the ranker looked at.
     func json(
         _ question: [(String, JSON)], _ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil },
-        fields: (Hit) throws -> [MatchedField] = { _ in [] }
+        fields: (Hit) throws -> [MatchedField] = { _ in [] }, ranking: (Hit) throws -> RankingReasons? = { _ in nil }
     ) throws -> JSON {
         .object(
             question + [
@@ -40,6 +40,11 @@ struct Answer {
                                 }
                                 let fields = try fields(hit).map { ($0.name, JSON.float($0.share)) }
                                 if !fields.isEmpty { members.append(("fields", .object(fields))) }
+                                if let ranking = try ranking(hit) {
+                                    members.append(("expected", .float(ranking.expected)))
+                                    let parts = ranking.features.map { ($0.name, JSON.float($0.contribution)) }
+                                    members.append(("features", .object(parts)))
+                                }
                             }
                             return .object(members)
                         })
@@ -50,7 +55,7 @@ struct Answer {
     /// A table: place, id, score, title, where the hit comes from, and the user's own items that say most for it.
     func lines(
         _ hits: [Hit], reasons: (Hit) throws -> [Reason]? = { _ in nil },
-        fields: (Hit) throws -> [MatchedField] = { _ in [] }
+        fields: (Hit) throws -> [MatchedField] = { _ in [] }, ranking: (Hit) throws -> RankingReasons? = { _ in nil }
     ) throws -> [String] {
         guard !hits.isEmpty else { return ["nothing to recommend"] }
         let hasTitles = hits.contains { title(of: $0) != nil }
@@ -68,7 +73,11 @@ struct Answer {
                 // A field that says next to nothing is not worth a word.
                 let alike = try fields(hit).filter { $0.share >= 0.1 }.map { Format.plain($0.name) }
                 let by = alike.isEmpty ? "" : ", by its " + alike.joined(separator: ", ")
-                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + by + because]
+                let most = try (ranking(hit)?.features ?? []).filter { $0.contribution > 0 }.prefix(3).map {
+                    "\($0.name) (\(Format.score($0.contribution)))"
+                }
+                let features = most.isEmpty ? "" : ", for its " + most.joined(separator: ", ")
+                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + by + because + features]
             }
             return row
         }

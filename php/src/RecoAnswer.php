@@ -96,6 +96,18 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
         return $this->question === null || $hit === null ? [] : $this->model->matchedFields($this->question, $hit);
     }
 
+    /**
+     * @internal asked through RecoHit::contributions()
+     *
+     * @return array<string, float>
+     */
+    public function contributions(int $place): array
+    {
+        $hit = $this->known($place);
+
+        return $this->question === null || $hit === null ? [] : $this->model->contributions($this->question, $hit);
+    }
+
     /** One reco_hit; null for a candidate that the model does not know. */
     private function known(int $place): ?string
     {

@@ -64,6 +64,20 @@ final class RecoHit implements JsonSerializable
         return $this->answer->matchedFields($this->place);
     }
 
+    /**
+     * Why the ranker gave it its score: what each feature ('als.rank', 'item.price') adds to it, the largest part
+     * first, whichever its sign; and at the end, under 'expected', the score of a hit of which nothing is known.
+     * Together they are the score, as it was before any boost. Empty where the source is not 'boosted-trees'.
+     *
+     * @return array<string, float> by the feature's name
+     *
+     * @throws RecoEngineException if memory could not be had
+     */
+    public function contributions(): array
+    {
+        return $this->answer->contributions($this->place);
+    }
+
     /** @return array{id: int|string, score: float|null, source: string, rung: string} */
     public function jsonSerialize(): array
     {

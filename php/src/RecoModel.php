@@ -21,6 +21,9 @@ final class RecoModel
     /** A reco_field: name, share, words. */
     private const FIELD = 'Z72name/gshare/Vwords';
     private const FIELDS = 8;
+    /** A reco_feature: name, value, contribution. */
+    private const FEATURE = 'Z72name/gvalue/gcontribution';
+    private const FEATURES = 128;
     private const OK = 0;
     private const ERROR_ARGUMENT = 1;
     private const ERROR_SYSTEM = 3;
@@ -248,15 +251,55 @@ final class RecoModel
             $this->usedPointer,
             $this->errorPointer,
         ));
-        $shares = [];
-        foreach (str_split(FFI::string($fields, $this->used->cdata * FFI::sizeof($fields[0])), FFI::sizeof($fields[0])) as $bytes) {
-            if ($bytes !== '') {
-                $field = unpack(self::FIELD, $bytes);
-                $shares[$field['name']] = $field['share'];
-            }
-        }
 
-        return $shares;
+        return array_column($this->records($fields, $this->used->cdata, self::FIELD), 'share', 'name');
+    }
+
+    /**
+     * What the ranker's features add to the score of a hit, and what it would be without any.
+     *
+     * @param string $hit one reco_hit
+     *
+     * @return array<string, float> by feature, the largest part first, 'expected' last; empty where it is not ranked
+     */
+    public function contributions(RecoQuestion $question, string $hit): array
+    {
+        $this->put([$question], 1);
+        FFI::memcpy($this->hits, $hit, self::HIT);
+        $expected = $this->ffi->new('float');
+        $room = self::FEATURES;
+        do {
+            $length = $room;
+            $features = $this->ffi->new("reco_feature[$length]");
+            $this->check($this->ffi->reco_model_contributions(
+                $this->handle,
+                $this->queries,
+                $this->hits,
+                $features,
+                $length,
+                $this->usedPointer,
+                FFI::addr($expected),
+                $this->errorPointer,
+            ));
+            $room = $this->used->cdata;
+        } while ($room > $length);
+        $parts = array_column($this->records($features, $room, self::FEATURE), 'contribution', 'name');
+
+        return $parts === [] ? [] : $parts + ['expected' => $expected->cdata];
+    }
+
+    /** @return list<array<string, mixed>> the first `$count` of an array of structures, as `unpack` reads each */
+    private function records(CData $array, int $count, string $format): array
+    {
+        if ($count === 0) {
+            return [];
+        }
+        $size = FFI::sizeof($array[0]);
+
+        return array_map(
+            static fn (string $bytes): array => unpack($format, $bytes),
+            str_split(FFI::string($array, $count * $size), $size),
+        );
     }
 
     /**

@@ -25,7 +25,7 @@ struct Recommend: ParsableCommand {
     @Flag(help: "Also recommend what the user has bought already.")
     var repeats = false
 
-    @Flag(help: "Say where each item comes from, and which of the user's own items speak for it.")
+    @Flag(help: "Say where each item comes from, which of the user's own items speak for it, and what the ranker saw in it.")
     var explain = false
 
     @Option(help: "Threads for --users; 0 is one for each processor.")
@@ -46,18 +46,22 @@ struct Recommend: ParsableCommand {
         let model = try Model.open(model)
         if let users { return try answerAll(users, model) }
         audience.mentionUnknown(in: model)
+        let live = try expressions.readLive()
         let hits = try model.recommend(
             user: audience.user, session: audience.sessionEvents, limit: length.limit,
-            filter: expressions.filter, boost: expressions.boost, live: expressions.readLive(),
+            filter: expressions.filter, boost: expressions.boost, live: live,
             diversity: expressions.diversity, caps: expressions.caps, options: options)
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
             try output.line(
-                answer.json(audience.json, hits, reasons: { try reasons($0, model) }, fields: { try fields($0, model) }))
+                answer.json(
+                    audience.json, hits, reasons: { try reasons($0, model) }, fields: { try fields($0, model) },
+                    ranking: { try ranking($0, model, live) }))
         } else {
             for line in try answer.lines(
-                hits, reasons: { try reasons($0, model) }, fields: { try fields($0, model) })
+                hits, reasons: { try reasons($0, model) }, fields: { try fields($0, model) },
+                ranking: { try ranking($0, model, live) })
             {
                 try output.line(line)
             }
@@ -78,6 +82,12 @@ struct Recommend: ParsableCommand {
     private func fields(_ hit: Hit, _ model: Model) throws -> [MatchedField] {
         try model.matchedFields(
             of: hit, user: audience.user, session: audience.sessionEvents)
+    }
+
+    private func ranking(_ hit: Hit, _ model: Model, _ live: [String: [String: Double]]) throws -> RankingReasons? {
+        try model.rankingReasons(
+            of: hit, user: audience.user, session: audience.sessionEvents, filter: expressions.filter, live: live,
+            options: options)
     }
 
     private var options: QueryOptions { repeats ? .showBought : [] }

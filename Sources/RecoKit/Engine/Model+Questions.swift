@@ -35,6 +35,21 @@ public struct MatchedField: Sendable, Equatable {
     public let words: Int
 }
 
+/// What the ranker looked at and what each of it adds to a hit's score.
+public struct RankingReasons: Sendable, Equatable {
+    public struct Feature: Sendable, Equatable {
+        public let name: String
+        /// NaN if it was not known.
+        public let value: Float
+        public let contribution: Float
+    }
+
+    /// What the score would be if nothing were known.
+    public let expected: Float
+    /// The largest part first, whichever its sign; together with `expected` they are the score.
+    public let features: [Feature]
+}
+
 /// Something a visitor did just now.
 public struct SessionEvent: Sendable, ExpressibleByStringLiteral {
     public let item: String
@@ -214,13 +229,30 @@ extension Model {
                     try matchedFields(raw, of: question) { fields in
                         fields.map { field in
                             MatchedField(
-                                name: withUnsafeBytes(of: field.name) {
-                                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                                },
-                                share: field.share, words: Int(field.words))
+                                name: field.name.text, share: field.share, words: Int(field.words))
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Why the ranker gave a hit its score (TreeSHAP): what each feature adds to it. Ask with what the hit was asked
+    /// with, for ranks depend on all that was proposed. Nil for hits that the ranker did not order. Throws
+    /// `invalidArgument` if the question does not have this hit. O(cost of the question + trees x leaves x depth²).
+    public func rankingReasons(
+        of hit: Hit, user: String? = nil, session: [SessionEvent] = [], only: [String]? = nil, except: [String] = [],
+        filter: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
+    ) throws -> RankingReasons? {
+        guard let raw = RawHit(hit) else { return nil }
+        return try put(user: user, session: session, only: only, except: except, { $0.options = options }) { question in
+            try Wishes(filter, "", live).put(into: question) { question in
+                guard let parts = try contributions(raw, of: question) else { return nil }
+                return RankingReasons(
+                    expected: parts.expected,
+                    features: parts.features.map {
+                        .init(name: $0.name.text, value: $0.value, contribution: $0.contribution)
+                    })
             }
         }
     }

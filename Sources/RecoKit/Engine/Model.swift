@@ -85,6 +85,11 @@ public final class Model: Sendable {
         try withScratch { try pipeline.matchedFields(hit, of: question, using: $0, body) }
     }
 
+    /// What each of the ranker's features adds to the score of a hit; nil for hits that it did not order.
+    package func contributions(_ hit: RawHit, of question: Question) throws -> FeatureParts? {
+        try withScratch { try pipeline.contributions(hit, of: question, using: $0) }
+    }
+
     /// Lends the working memory of one question.
     func withScratch<Result>(_ body: (Scratch) throws -> Result) throws -> Result {
         guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }

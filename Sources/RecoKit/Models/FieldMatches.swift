@@ -7,9 +7,7 @@ enum ContentQuestion {
 
 /// A field of the products' text and its share in a match, laid out as `reco_field` in `reco.h`.
 package struct RawField: BitwiseCopyable {
-    package typealias Name = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
-    /// UTF-8, ended by 0.
-    package var name: Name = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+    package var name = FixedName()
     /// Its part of what the words in common score, between 0 and 1.
     package var share: Float = 0
     /// How many words of the question it has.
@@ -35,11 +33,7 @@ struct FieldMatches {
     /// A word of the question that scores `score` in a field.
     func add(_ field: Int, _ name: String, _ score: Float) {
         guard fields.indices.contains(field) else { return }
-        if fields[field].words == 0 {
-            withUnsafeMutableBytes(of: &fields[field].name) { bytes in
-                for (at, byte) in name.utf8.prefix(bytes.count - 1).enumerated() { bytes[at] = byte }
-            }
-        }
+        if fields[field].words == 0 { fields[field].name = FixedName(name) }
         fields[field].share += score
         fields[field].words &+= 1
     }

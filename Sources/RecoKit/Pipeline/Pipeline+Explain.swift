@@ -4,6 +4,19 @@ package struct RawReason: BitwiseCopyable {
     package var contribution: Float
 }
 
+/// A feature that the ranker looked at and what it adds to a hit's score, laid out as `reco_feature` in `reco.h`.
+package struct RawFeature: BitwiseCopyable {
+    package var name: FixedName
+    package var value: Float
+    package var contribution: Float
+}
+
+/// The features of a hit, the largest part first, and what the score would be if none were known.
+package struct FeatureParts {
+    package var expected: Float
+    package var features: [RawFeature]
+}
+
 extension Pipeline {
     /// What each item of the asker's history and session adds to the score of a hit, the largest part first; together
     /// they are the score. Fills what fits and returns how many there are. Hits that are for everyone have none.
@@ -80,5 +93,39 @@ extension Pipeline {
             return .profile(try profile(of: question, using: scratch))
         default: return nil
         }
+    }
+
+    /// What each of the ranker's features adds to the score of a hit; nil for hits that it did not order. With the
+    /// expected value they are the score, as it was before any boost.
+    ///
+    /// Candidates are proposed once more, for ranks are ranks among them, so the question has to be the same.
+    /// O(cost of the question + trees x leaves x depth²); memory of the trees' size, for the time of the call.
+    func contributions(_ hit: RawHit, of question: Question, using scratch: Scratch) throws -> FeatureParts? {
+        guard Int(hit.row) < items.count else {
+            throw RecoError(.invalidArgument, "the hit to explain is none of this model's items")
+        }
+        guard let ranker, let trees = ranker.trees, hit.source == SourceCode.boostedTrees.rawValue else { return nil }
+        defer { scratch.unblock() }
+        let profile = try profile(of: question, using: scratch)
+        let conditions = try Conditions(
+            filter: question.filter, boost: question.boost, live: question.live, catalog, items, using: scratch)
+        try conditions.apply(to: scratch)
+        exclude(question, profile, from: scratch, hideBoughtByDefault: true)
+        guard let (pool, features) = ranker.candidates(for: profile, using: scratch) else { throw Self.outOfMemory }
+        guard let place = pool.firstIndex(of: hit.row) else {
+            throw RecoError(.invalidArgument, "the hit to explain is not in the answer to this question")
+        }
+        let width = ranker.features.count
+        let row = UnsafeBufferPointer(start: features + place &* width, count: width)
+        let ensemble = try trees.layout.ensemble()
+        guard ensemble.featureCount == width, ensemble.depth <= 512 else {
+            throw RecoError(.unsupported, "the ranker's trees are too deep to be explained")
+        }
+        let parts = ensemble.contributions(row.map { Double($0) })
+        var named = zip(ranker.features.names, zip(row, parts)).map { name, numbers in
+            RawFeature(name: FixedName(name), value: numbers.0, contribution: Float(numbers.1))
+        }
+        named.sort { $0.contribution.magnitude > $1.contribution.magnitude }
+        return FeatureParts(expected: Float(parts[width]), features: named)
     }
 }

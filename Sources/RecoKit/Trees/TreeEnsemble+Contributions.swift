@@ -5,6 +5,9 @@
 /// only these are known: a split on another one is both ways at once, by the share of training rows that went there.
 /// Contributions and the expected value add up to the raw score. O(trees x leaves x depth²) for a row.
 extension TreeEnsemble {
+    /// How many splits lie on the longest way to a leaf: walking it takes as many steps of the stack.
+    var depth: Int { trees.reduce(0) { max($0, $1.depth) } }
+
     /// The contributions of each feature, and the expected value at the end: (features + 1).
     public func contributions(_ row: [Double]) -> [Double] {
         var sums = [Double](repeating: 0, count: featureCount + 1)
@@ -22,6 +25,15 @@ extension TreeEnsemble {
 }
 
 extension TreeEnsemble.Tree {
+    fileprivate var depth: Int {
+        var depths = [Int](repeating: 1, count: nodes.count)
+        for number in preorder() {
+            let node = nodes[Int(number)]
+            for child in [node.left, node.right] where child >= 0 { depths[Int(child)] = depths[Int(number)] + 1 }
+        }
+        return depths.max() ?? 0
+    }
+
     /// The cover of a child: a node's or a leaf's.
     fileprivate func cover(_ child: Int32, _ nodeCovers: [Double]) -> Double {
         child < 0 ? covers[Int(~child)] : nodeCovers[Int(child)]
