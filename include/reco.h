@@ -221,6 +221,11 @@ typedef struct reco_query {
     uint32_t reserved_2; /* zero */
     const void *caps;    /* packed texts such as "brand=2": at most 2 hits of a brand; the attribute is a category */
     size_t caps_length;
+
+    int64_t time;       /* when it is asked, seconds since 1970 by the clock of the events, for a ranker that has learned
+                         * from hours and days of the week; 0: not said */
+    const void *device; /* what the visitor uses, as the events name it ("mobile"); NULL: not said */
+    size_t device_length;
 } reco_query;
 
 /* The kinds of events that have a fixed number; others get theirs in training. */
@@ -361,6 +366,8 @@ typedef struct reco_events {
     size_t times_count;
     const void *baskets; /* packed ids of orders or sessions, "" for none; NULL: no event names one */
     size_t baskets_length;
+    const void *devices; /* packed: "mobile", "desktop" ..., "" for unknown, at most 255 different; NULL: none is named */
+    size_t devices_length;
 } reco_events;
 
 /* Adds events, all or none: a bad one is named in the error. May be called again for more. */

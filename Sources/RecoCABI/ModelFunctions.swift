@@ -165,9 +165,10 @@ private func asked(_ query: UnsafePointer<reco_query>?, _ hit: UnsafePointer<rec
     return (try question(known), UnsafeRawPointer(hit).assumingMemoryBound(to: RawHit.self).pointee)
 }
 
-/// The sizes of `reco_query` before it had a text, and before it had expressions.
+/// The sizes of `reco_query` before it had a text, before it had expressions, and before it had a time.
 private let queriesOfBefore = [
     MemoryLayout<reco_query>.offset(of: \.text) ?? 0, MemoryLayout<reco_query>.offset(of: \.filter) ?? 0,
+    MemoryLayout<reco_query>.offset(of: \.time) ?? 0,
 ]
 
 /// A caller's query as the engine's question, looked at but not interpreted.
@@ -213,6 +214,8 @@ private func question(_ query: reco_query) throws -> Question {
         start: UnsafeRawPointer(live.baseAddress)?.assumingMemoryBound(to: LiveValues.self), count: live.count)
     question.diversity = query.diversity
     question.caps = PackedTexts(try borrow(query.caps, query.caps_length, "query.caps"))
+    question.time = query.time == 0 ? nil : query.time
+    question.device = try borrow(query.device, query.device_length, "query.device")
     return question
 }
 

@@ -54,10 +54,11 @@ public func recoTrainerAddEvents(
         try trainers.find(trainer).use { trainer in
             guard let events else { throw argument("events is NULL") }
             var copy = reco_events()
-            let withoutBaskets = MemoryLayout<reco_events>.offset(of: \.baskets) ?? 0
+            let ofBefore = [
+                MemoryLayout<reco_events>.offset(of: \.baskets) ?? 0, MemoryLayout<reco_events>.offset(of: \.devices) ?? 0,
+            ]
             try copyStruct(
-                events, size: UnsafeRawPointer(events).load(as: UInt32.self), earlier: [withoutBaskets], into: &copy,
-                "events")
+                events, size: UnsafeRawPointer(events).load(as: UInt32.self), earlier: ofBefore, into: &copy, "events")
             try EventColumns(copy).add(to: trainer.log)
         }
     }
@@ -160,6 +161,7 @@ private struct EventColumns {
     private let weights: UnsafeBufferPointer<Float>
     private let times: UnsafeBufferPointer<Int64>
     private let baskets: PackedTexts?
+    private let devices: PackedTexts?
 
     init(_ events: reco_events) throws {
         guard events.reserved == 0 else { throw argument("events.reserved is not zero") }
@@ -171,6 +173,8 @@ private struct EventColumns {
         times = try borrow(events.times, count: events.times_count, "events.times")
         let basketIDs = PackedTexts(try borrow(events.baskets, events.baskets_length, "events.baskets"))
         baskets = events.baskets == nil ? nil : basketIDs
+        let deviceNames = PackedTexts(try borrow(events.devices, events.devices_length, "events.devices"))
+        devices = events.devices == nil ? nil : deviceNames
         func check(_ found: Int, _ name: StaticString) throws {
             guard found == events.count else {
                 throw argument("events.\(name) has \(found) entries where events.count says \(events.count)")
@@ -182,6 +186,7 @@ private struct EventColumns {
         if events.weights != nil { try check(weights.count, "weights") }
         if events.times != nil { try check(times.count, "times") }
         if let baskets { try check(baskets.countTexts(), "baskets") }
+        if let devices { try check(devices.countTexts(), "devices") }
         try checkIDs(users, "user")
         try checkIDs(items, "item")
         for (index, basket) in (baskets ?? .none).enumerated() where !basket.isEmpty {
@@ -208,6 +213,7 @@ private struct EventColumns {
             codes.append(code)
         }
         var names = (baskets ?? .none).makeIterator()
+        var used = (devices ?? .none).makeIterator()
         for (index, (user, item)) in zip(users, items).enumerated() {
             let name = names.next()
             try log.append(
@@ -215,7 +221,8 @@ private struct EventColumns {
                 kind: kinds == nil ? EventKinds.interaction : codes[index],
                 weight: weights.isEmpty ? 1 : weights[index],
                 time: times.isEmpty ? EventLog.noTime : times[index],
-                basket: name.flatMap { $0.isEmpty ? nil : try log.baskets.row(for: $0) } ?? EventLog.noBasket)
+                basket: name.flatMap { $0.isEmpty ? nil : try log.baskets.row(for: $0) } ?? EventLog.noBasket,
+                device: used.next().map { log.deviceCode(named: String(decoding: $0, as: UTF8.self)) } ?? 0)
         }
     }
 }

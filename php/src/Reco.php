@@ -88,6 +88,9 @@ final class Reco
      *        instead of the model's: ['stock' => [1021 => 0, 1033 => 7]]
      * @param float              $diversity 0: the best first; up to 1: the more, the less alike are the hits
      * @param array<string, int> $caps      how many hits may have the same value of an attribute: ['brand' => 2]
+     * @param int|DateTimeInterface|null $time when it is asked, by the clock of the events (Unix time), for a ranker
+     *        that has learned from hours and days of the week: time(); null: not said
+     * @param string $device what the visitor uses, as the events name it: 'mobile'; '': not said
      *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
      * @throws RecoEngineException   if memory could not be had
@@ -106,6 +109,8 @@ final class Reco
         array $live = [],
         float $diversity = 0.0,
         array $caps = [],
+        int|DateTimeInterface|null $time = null,
+        string $device = '',
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -116,6 +121,7 @@ final class Reco
         $question->during($session);
         $question->restrict($only, $except);
         $question->express($filter, $boost, $live, $diversity, $caps);
+        $question->at($time, $device);
 
         return $this->answer($question);
     }

@@ -483,6 +483,7 @@ final class RecoModel
         $query->flags = $question->flags;
         $query->limit = $question->limit === 0 ? 0 : $this->room($question);
         $query->diversity = $question->diversity;
+        $query->time = $question->time;
         if ($question->kinds !== '') {
             $count = strlen($question->kinds);
             $query->session_ages = $this->ffi->cast('float *', $this->texts + $at);

@@ -40,6 +40,9 @@ final class RecoQuestion
     /** 0: the best first; up to 1: the more, the less alike are the hits. */
     public float $diversity = 0.0;
 
+    /** Unix time; 0: not said. */
+    public int $time = 0;
+
     /** Whether the question rules out every item, so that there is nothing to ask. */
     public bool $isEmpty = false;
 
@@ -142,6 +145,15 @@ final class RecoQuestion
                 'values' => RecoPacking::numbers($values, "live, $name"),
                 'count' => count($values),
             ];
+        }
+    }
+
+    /** When and with what it is asked. */
+    public function at(int|DateTimeInterface|null $time, string $device): void
+    {
+        $this->time = $time instanceof DateTimeInterface ? $time->getTimestamp() : ($time ?? 0);
+        if ($device !== '') {
+            $this->texts['device'] = $device;
         }
     }
 

@@ -71,6 +71,7 @@ final class RecoTrainer
      * @param list<int|float>  $weights quantities or strengths; []: all 1
      * @param list<int>        $times   seconds since 1970; []: no times
      * @param list<int|string> $baskets the order or session of each event, '' for none; []: no event names one
+     * @param list<string>     $devices what each visitor used: 'mobile' ..., '' for unknown; []: no event names one
      *
      * @return $this
      *
@@ -84,6 +85,7 @@ final class RecoTrainer
         array $weights = [],
         array $times = [],
         array $baskets = [],
+        array $devices = [],
     ): self {
         $count = count($users);
         $columns = [
@@ -92,6 +94,7 @@ final class RecoTrainer
             'weights' => $weights,
             'times' => $times,
             'baskets' => $baskets,
+            'devices' => $devices,
         ];
         foreach ($columns as $name => $column) {
             if (count($column) !== $count && ($name === 'items' || $column !== [])) {
@@ -121,6 +124,9 @@ final class RecoTrainer
         }
         if ($baskets !== []) {
             $kept[] = $this->text($events, 'baskets', RecoPacking::texts($baskets, 'baskets'));
+        }
+        if ($devices !== []) {
+            $kept[] = $this->text($events, 'devices', RecoPacking::texts($devices, 'devices'));
         }
         $this->check($this->ffi->reco_trainer_add_events($this->handle, FFI::addr($events), FFI::addr($this->error)));
 

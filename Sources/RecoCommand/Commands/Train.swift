@@ -29,7 +29,7 @@ struct Train: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket].", valueName: "file"))
+        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket][,device].", valueName: "file"))
     var events: [String] = []
 
     @Option(

@@ -11,6 +11,7 @@ public struct EventBatch: ~Copyable {
     let weights = UnsafeMutablePointer<Float>.allocate(capacity: Self.capacity)
     let times = UnsafeMutablePointer<Int64>.allocate(capacity: Self.capacity)
     let baskets = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.capacity)
+    let devices = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.capacity)
     public private(set) var count = 0
 
     public init() {}
@@ -20,15 +21,17 @@ public struct EventBatch: ~Copyable {
         weights.deallocate()
         times.deallocate()
         baskets.deallocate()
+        devices.deallocate()
     }
 
     public var isFull: Bool { count == Self.capacity }
 
     /// Adds an event for `log`; not to a full batch. The ids, which are copied, have passed `IDTable.problem(with:)`,
-    /// the kind exists, the weight is finite, and `basket` is a row of the log's table of baskets, or `noBasket`.
+    /// the kind exists, the weight is finite, and `basket` is a row of the log's table of baskets, or `noBasket`,
+    /// and `device` is one of the log's.
     public mutating func add(
         user: UnsafeBufferPointer<UInt8>, item: UnsafeBufferPointer<UInt8>, kind: UInt8, weight: Float, time: Int64,
-        basket: UInt32 = EventLog.noBasket, for log: EventLog
+        basket: UInt32 = EventLog.noBasket, device: UInt8 = 0, for log: EventLog
     ) {
         precondition(count < Self.capacity)
         users.set(count, to: user, for: log.users)
@@ -37,6 +40,7 @@ public struct EventBatch: ~Copyable {
         weights[count] = weight
         times[count] = time
         baskets[count] = basket
+        devices[count] = device
         count &+= 1
     }
 
@@ -58,7 +62,8 @@ extension EventLog {
         try kindCodes.append(contentsOf: UnsafeBufferPointer(start: batch.kinds, count: count))
         try weights.append(contentsOf: UnsafeBufferPointer(start: batch.weights, count: count))
         try times.append(contentsOf: UnsafeBufferPointer(start: batch.times, count: count))
-        try appendBaskets(UnsafeBufferPointer(start: batch.baskets, count: count))
+        try append(UnsafeBufferPointer(start: batch.baskets, count: count), to: basketRows, none: Self.noBasket)
+        try append(UnsafeBufferPointer(start: batch.devices, count: count), to: deviceCodes, none: 0)
         var latest = latestTime
         for event in 0..<count { latest = max(latest, batch.times[event]) }
         latestTime = latest

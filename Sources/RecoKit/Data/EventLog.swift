@@ -1,4 +1,5 @@
-/// Who did what with which item, when: one column per field, 21 bytes an event; 4 more where events name a basket.
+/// Who did what with which item, when: one column per field, 21 bytes an event; 4 more where events name a
+/// basket, 1 more where they name a device.
 public final class EventLog: @unchecked Sendable {
     public let users: IDTable
     public let items: IDTable
@@ -21,26 +22,31 @@ public final class EventLog: @unchecked Sendable {
     let weights = GrowableBuffer<Float>()
     let times = GrowableBuffer<Int64>()  // seconds since 1970
     let basketRows = GrowableBuffer<UInt32>()  // as long as the others, or empty: no event names a basket
+    let deviceCodes = GrowableBuffer<UInt8>()  // the same
+    /// What visitors used ("mobile", "desktop"), by code; the first is that nothing is known.
+    public private(set) var devices: [String]
     /// The latest time of all events: ages are counted back from here.
     public internal(set) var latestTime = EventLog.noTime
 
     public convenience init() { self.init(users: IDTable(), items: IDTable(), baskets: IDTable(), kinds: EventKinds()) }
 
     /// A log without events whose rows are those of given tables.
-    init(users: IDTable, items: IDTable, baskets: IDTable, kinds: EventKinds) {
+    init(users: IDTable, items: IDTable, baskets: IDTable, kinds: EventKinds, devices: [String] = [""]) {
         self.users = users
         self.items = items
         self.baskets = baskets
         self.kinds = kinds
+        self.devices = devices
     }
 
     public var count: Int { userRows.count }
 
     /// Adds an event. `user` and `item` are rows of the tables above; `weight` is the event's own (a quantity, a
-    /// rating), finite; `time` is in seconds since 1970, or `noTime`; `basket` is a row of `baskets`, or `noBasket`.
+    /// rating), finite; `time` is in seconds since 1970, or `noTime`; `basket` is a row of `baskets`, or `noBasket`;
+    /// `device` is one of `devices`.
     public func append(
         user: UInt32, item: UInt32, kind: UInt8, weight: Float = 1, time: Int64 = EventLog.noTime,
-        basket: UInt32 = EventLog.noBasket
+        basket: UInt32 = EventLog.noBasket, device: UInt8 = 0
     ) throws {
         guard weight.isFinite else { throw RecoError(.badData, "the weight is not a finite number") }
         guard Int(kind) < kinds.kinds.count else { throw RecoError(.badData, "there is no event kind \(kind)") }
@@ -52,24 +58,39 @@ public final class EventLog: @unchecked Sendable {
         try kindCodes.append(kind)
         try weights.append(weight)
         try times.append(time)
-        try withUnsafePointer(to: basket) { try appendBaskets(UnsafeBufferPointer(start: $0, count: 1)) }
+        try withUnsafePointer(to: basket) {
+            try append(UnsafeBufferPointer(start: $0, count: 1), to: basketRows, none: Self.noBasket)
+        }
+        try withUnsafePointer(to: device) {
+            try append(UnsafeBufferPointer(start: $0, count: 1), to: deviceCodes, none: 0)
+        }
         if time > latestTime { latestTime = time }
     }
 
-    /// Adds the baskets of the last events. The column begins with the first event that names one; those before it then
-    /// name none.
-    func appendBaskets(_ rows: UnsafeBufferPointer<UInt32>) throws {
-        if basketRows.count == 0 {
-            guard rows.contains(where: { $0 != Self.noBasket }) else { return }
-            for _ in 0..<count - rows.count { try basketRows.append(Self.noBasket) }
+    /// Adds what the last events name to a column that begins with the first event that names something; those before it
+    /// then name none.
+    func append<Code: Equatable>(_ codes: UnsafeBufferPointer<Code>, to column: GrowableBuffer<Code>, none: Code) throws {
+        if column.count == 0 {
+            guard codes.contains(where: { $0 != none }) else { return }
+            for _ in 0..<count - codes.count { try column.append(none) }
         }
-        try basketRows.append(contentsOf: rows)
+        try column.append(contentsOf: codes)
+    }
+
+    /// The code of a device, which may be new; 0 for none, for names of more than 64 bytes, and where there are 255
+    /// already: then the column holds something else.
+    public func deviceCode(named name: String) -> UInt8 {
+        let name = name.lowercased()
+        if let known = devices.firstIndex(of: name) { return UInt8(known) }
+        guard devices.count < 256, name.utf8.count <= 64, !name.utf8.contains(0x0A) else { return 0 }
+        devices.append(name)
+        return UInt8(devices.count - 1)
     }
 
     /// Adds an event by ids and name of kind: the convenient way for tests and small shops.
     public func add(
         user: String, item: String, kind: String? = nil, weight: Float = 1, time: Int64 = EventLog.noTime,
-        basket: String? = nil
+        basket: String? = nil, device: String = ""
     ) throws {
         var code = EventKinds.interaction
         if let kind {
@@ -80,7 +101,7 @@ public final class EventLog: @unchecked Sendable {
         }
         try append(
             user: users.row(for: user), item: items.row(for: item), kind: code, weight: weight, time: time,
-            basket: basket.map { try baskets.row(for: $0) } ?? Self.noBasket)
+            basket: basket.map { try baskets.row(for: $0) } ?? Self.noBasket, device: deviceCode(named: device))
     }
 }
 

@@ -54,12 +54,13 @@ extension EventLog {
 
     /// The events for which `isIn` is true, as a log with this log's tables of ids and kinds. O(events).
     func part(_ isIn: (Int) -> Bool) throws -> EventLog {
-        let part = EventLog(users: users, items: items, baskets: baskets, kinds: kinds)
+        let part = EventLog(users: users, items: items, baskets: baskets, kinds: kinds, devices: devices)
         for event in 0..<count where isIn(event) {
             try part.append(
                 user: userRows.elements[event], item: itemRows.elements[event], kind: kindCodes.elements[event],
                 weight: weights.elements[event], time: times.elements[event],
-                basket: basketRows.count > 0 ? basketRows.elements[event] : Self.noBasket)
+                basket: basketRows.count > 0 ? basketRows.elements[event] : Self.noBasket,
+                device: deviceCodes.count > 0 ? deviceCodes.elements[event] : 0)
         }
         return part
     }

@@ -77,17 +77,26 @@ extension Model {
     ///   - live: numbers that hold for this question instead of those in the file: name, then item, then number.
     ///   - diversity: 0: the best first; up to 1: the more, the less alike are the hits.
     ///   - caps: how many hits may have the same value of an attribute: `["brand": 2]`.
+    ///   - time: when it is asked, in seconds since 1970 by the clock of the events, for a ranker that has learned from
+    ///     hours and days of the week; nil: not said.
+    ///   - device: what the visitor uses, as the events name it.
     public func recommend(
         user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
         except: [String] = [], filter: String = "", boost: String = "", live: [String: [String: Double]] = [:],
-        diversity: Float = 0, caps: [String: Int] = [:], options: QueryOptions = []
+        diversity: Float = 0, caps: [String: Int] = [:], time: Int64? = nil, device: String = "",
+        options: QueryOptions = []
     ) throws -> [Hit] {
-        try ask(
-            user: user, session: session, only: only, except: except, Wishes(filter, boost, live, diversity, caps),
-            room: min(limit, items.count)
-        ) {
-            $0.options = options
-            $0.limit = limit
+        var device = device
+        return try device.withUTF8 { device in
+            try ask(
+                user: user, session: session, only: only, except: except, Wishes(filter, boost, live, diversity, caps),
+                room: min(limit, items.count)
+            ) {
+                $0.options = options
+                $0.limit = limit
+                $0.time = time
+                $0.device = device
+            }
         }
     }
 
@@ -242,17 +251,28 @@ extension Model {
     /// `invalidArgument` if the question does not have this hit. O(cost of the question + trees x leaves x depth²).
     public func rankingReasons(
         of hit: Hit, user: String? = nil, session: [SessionEvent] = [], only: [String]? = nil, except: [String] = [],
-        filter: String = "", live: [String: [String: Double]] = [:], options: QueryOptions = []
+        filter: String = "", live: [String: [String: Double]] = [:], time: Int64? = nil, device: String = "",
+        options: QueryOptions = []
     ) throws -> RankingReasons? {
         guard let raw = RawHit(hit) else { return nil }
-        return try put(user: user, session: session, only: only, except: except, { $0.options = options }) { question in
-            try Wishes(filter, "", live).put(into: question) { question in
-                guard let parts = try contributions(raw, of: question) else { return nil }
-                return RankingReasons(
-                    expected: parts.expected,
-                    features: parts.features.map {
-                        .init(name: $0.name.text, value: $0.value, contribution: $0.contribution)
-                    })
+        var device = device
+        return try device.withUTF8 { device in
+            try put(
+                user: user, session: session, only: only, except: except,
+                {
+                    $0.options = options
+                    $0.time = time
+                    $0.device = device
+                }
+            ) { question in
+                try Wishes(filter, "", live).put(into: question) { question in
+                    guard let parts = try contributions(raw, of: question) else { return nil }
+                    return RankingReasons(
+                        expected: parts.expected,
+                        features: parts.features.map {
+                            .init(name: $0.name.text, value: $0.value, contribution: $0.contribution)
+                        })
+                }
             }
         }
     }

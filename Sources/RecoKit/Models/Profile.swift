@@ -24,6 +24,11 @@ struct Profile {
     /// The session's events one by one, oldest first, for models that look at times.
     var steps = UnsafeBufferPointer<Step>(start: nil, count: 0)
 
+    /// When it is asked, in seconds since 1970, if that was said.
+    var time: Int64?
+    /// What the visitor uses, if that was said.
+    var device = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+
     /// The answer may come from what training stored for the user: there is nothing newer than that.
     var isStoredUser: Bool { user != nil && sessionStart == events.count }
 }

@@ -56,6 +56,7 @@ extension Pipeline {
         for i in start..<end { events[count &+ (i &- start)] = events[i] }
         return Profile(
             user: user, events: UnsafeBufferPointer(start: events, count: count &+ (end &- start)), sessionStart: count,
-            steps: UnsafeBufferPointer(start: steps + (listed &- first &- stepCount), count: stepCount))
+            steps: UnsafeBufferPointer(start: steps + (listed &- first &- stepCount), count: stepCount),
+            time: question.time, device: question.device)
     }
 }

@@ -57,5 +57,10 @@ package struct Question {
     /// "brand=2": at most two hits of a brand.
     package var caps = PackedTexts.none
 
+    /// When it is asked, in seconds since 1970; nil: not said.
+    package var time: Int64?
+    /// What the visitor uses; empty: not said.
+    package var device = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+
     package static let usualLimit = 10
 }

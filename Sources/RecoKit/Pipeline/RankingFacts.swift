@@ -18,6 +18,7 @@ struct RankingFacts: Sendable {
     /// For each entry of the history: days since its latest event, and ln(1 + events).
     let historyDays: Column<Float>  // (entries)
     let historyCounts: Column<Float>  // (entries)
+    let context: RankingContext
 
     /// Days.
     static let windows: [Double] = [1, 7, 30]
@@ -69,6 +70,7 @@ extension RankingFacts {
         historyDays = Column(entryDays)
         historyCounts = Column(entryCounts.map { naturalLog(1 + $0) })
         categories = Column(catalog.codes(of: Catalog.categoryNames, rowCount: itemCount))
+        context = RankingContext(log, categories)
         brands = Column(catalog.codes(of: Catalog.brandNames, rowCount: itemCount))
         prices = Column(catalog.numbers(of: ["price"], rowCount: itemCount).map { $0 >= 0 ? naturalLog(1 + $0) : .nan })
     }
@@ -83,6 +85,7 @@ extension RankingFacts {
         try writer.add("ranking/brands", brands.elements)
         try writer.add("ranking/history-days", historyDays.elements)
         try writer.add("ranking/history-counts", historyCounts.elements)
+        try context.write(to: writer)
     }
 
     /// Nil if the file holds none.
@@ -104,6 +107,6 @@ extension RankingFacts {
         self.init(
             activity: activity, conversion: conversion, firstDays: firstDays, lastDays: lastDays,
             prices: prices, categories: categories, brands: brands, historyDays: historyDays,
-            historyCounts: historyCounts)
+            historyCounts: historyCounts, context: try RankingContext(file, categories: categories))
     }
 }

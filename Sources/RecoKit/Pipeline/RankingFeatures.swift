@@ -1,8 +1,8 @@
 /// What the ranker sees of a candidate: one piece of code for training and for serving.
 ///
 /// For each source its score, as a share of the best in the pool, and its rank among the pool; then facts about the item,
-/// about what this visitor did with the item, its category and its brand, and about the visitor. What is not known is
-/// NaN, which trees send their own way.
+/// about what this visitor did with the item, its category and its brand, about the visitor, and about the hour and the
+/// device. What is not known is NaN, which trees send their own way.
 struct RankingFeatures: Sendable {
     let sources: [any CandidateSource]
     let facts: RankingFacts
@@ -22,7 +22,7 @@ struct RankingFeatures: Sendable {
         "own.weight", "own.days", "own.events",
         "category.share", "brand.share", "price.difference",
         "visitor.items", "visitor.session",
-    ]
+    ] + RankingContext.names
 
     init(_ sources: [any CandidateSource], _ facts: RankingFacts, _ history: History) {
         self.sources = sources
@@ -50,8 +50,9 @@ struct RankingFeatures: Sendable {
                 order, using: scratch, into: features)
         }
         guard let taste = Taste(profile, facts, using: scratch) else { return false }
+        let cells = facts.context.cells(of: profile)
         for i in 0..<rows.count {
-            addFacts(Int(rows[i]), profile, taste, into: features + (i &* width &+ agreement &+ 1))
+            addFacts(Int(rows[i]), profile, taste, cells, into: features + (i &* width &+ agreement &+ 1))
         }
         return true
     }
@@ -87,7 +88,10 @@ struct RankingFeatures: Sendable {
         }
     }
 
-    private func addFacts(_ row: Int, _ profile: Profile, _ taste: Taste, into features: UnsafeMutablePointer<Float>) {
+    private func addFacts(
+        _ row: Int, _ profile: Profile, _ taste: Taste, _ cells: RankingContext.Cells,
+        into features: UnsafeMutablePointer<Float>
+    ) {
         var column = 0
         func add(_ value: Float) {
             features[column] = value
@@ -103,11 +107,19 @@ struct RankingFeatures: Sendable {
         add(entry.map { history.weights[$0] } ?? .nan)
         add(entry.map { facts.historyDays[$0] } ?? .nan)
         add(entry.map { facts.historyCounts[$0] } ?? .nan)
-        add(taste.categories.share(facts.categories[row]))
+        let category = facts.categories[row]
+        add(taste.categories.share(category))
         add(taste.brands.share(facts.brands[row]))
         add(price - taste.price)
         add(Float(profile.events.count))
         add(Float(profile.events.count &- profile.sessionStart))
+        let context = facts.context
+        add(cells.hour.map { Float($0) } ?? .nan)
+        add(cells.weekday.map { Float($0) } ?? .nan)
+        add(cells.device.map { Float($0) } ?? .nan)
+        add(RankingContext.lift(context.hours, category, cells.hour, width: 24))
+        add(RankingContext.lift(context.weekdays, category, cells.weekday, width: 7))
+        add(RankingContext.lift(context.deviceLifts, category, cells.device, width: context.devices.count))
     }
 }
 

@@ -4,7 +4,8 @@
 /// Nothing leaks from the future: scores, counts and recency are as of that moment, computed by the code that serves.
 /// Of a user known by then, what is new in the time after it counts as right; of somebody who came later, the last
 /// visit does, with the earlier ones as the session. Where people look at what they do not buy, there are two lists of
-/// each: with what was looked at before, and without, so that the ranker knows either.
+/// each: with what was looked at before, and without, so that the ranker knows either. The hour and the device are those
+/// of the first thing that was right, and half of all lists go without, for questions that do not say them.
 struct Replay {
     let log: EventLog
     let catalog: Catalog
@@ -60,7 +61,7 @@ struct Replay {
             return result
         }
         let trees = try BoostedTrees.train(
-            Self.table(learned, names), validation: Self.table(held, names), settings: careful(names), run: run)
+            table(learned, names), validation: table(held, names), settings: careful(names), run: run)
         let own = trees.validation.max() ?? 0
         let best = Self.bestSource(held, names)
         result.notes += [
@@ -177,31 +178,38 @@ struct Replay {
         if !isKnown, first == 0 { first = ordered.firstIndex { after.times.elements[$0] == last } ?? 0 }
         let session = ordered[..<first]
         let asked = ordered[first...]
-        let relevant = Set(
-            asked.filter {
-                let kind = after.kinds[after.kindCodes.elements[$0]]
-                return kind.weight > 0 && after.weights.elements[$0] > 0 && (kind.hides || !hides)
-            }.map { after.itemRows.elements[$0] })
-        guard !relevant.isEmpty, isKnown || !session.isEmpty else { return [] }
+        let right = asked.filter {
+            let kind = after.kinds[after.kindCodes.elements[$0]]
+            return kind.weight > 0 && after.weights.elements[$0] > 0 && (kind.hides || !hides)
+        }
+        let relevant = Set(right.map { after.itemRows.elements[$0] })
+        guard let moment = right.first, isKnown || !session.isEmpty else { return [] }
+        let hash = mix(UInt64(user) ^ mix(run.seed))
+        let tellsContext = mix(hash ^ 0xC10C) % 2 == 0
+        var device = tellsContext && after.deviceCodes.count > 0 ? after.devices[Int(after.deviceCodes.elements[moment])] : ""
         var ids: [UInt8] = []
         for event in session { ids += Array(after.items.id(of: Int(after.itemRows.elements[event])).utf8) + [0] }
         let kinds = session.map { after.kindCodes.elements[$0] }
         let ages = session.map { Float(last - after.times.elements[$0]) }
         var id = after.users.id(of: user)
         return try id.withUTF8 { id in
-            try ids.withUnsafeBufferPointer { ids in
-                try kinds.withUnsafeBufferPointer { kinds in
-                    try ages.withUnsafeBufferPointer { ages in
-                        var question = Question()
-                        question.user = id
-                        question.session = PackedTexts(ids)
-                        question.sessionKinds = kinds
-                        question.sessionAges = ages
-                        let hash = mix(UInt64(user) ^ mix(run.seed))
-                        let usual = try example(model, question, relevant, hash: hash)
-                        question.options = .hideSeen
-                        let unseen = looks ? try example(model, question, relevant, hash: hash) : nil
-                        return [usual, unseen].compactMap { $0 }
+            try device.withUTF8 { device in
+                try ids.withUnsafeBufferPointer { ids in
+                    try kinds.withUnsafeBufferPointer { kinds in
+                        try ages.withUnsafeBufferPointer { ages in
+                            var question = Question()
+                            question.user = id
+                            question.session = PackedTexts(ids)
+                            question.sessionKinds = kinds
+                            question.sessionAges = ages
+                            question.device = device
+                            let time = after.times.elements[moment]
+                            question.time = tellsContext && time != EventLog.noTime ? time : nil
+                            let usual = try example(model, question, relevant, hash: hash)
+                            question.options = .hideSeen
+                            let unseen = looks ? try example(model, question, relevant, hash: hash) : nil
+                            return [usual, unseen].compactMap { $0 }
+                        }
                     }
                 }
             }
@@ -238,7 +246,7 @@ struct Replay {
         }
     }
 
-    private static func table(_ examples: [Example], _ names: [String]) throws -> RankingTable {
+    private func table(_ examples: [Example], _ names: [String]) throws -> RankingTable {
         let count = examples.reduce(0) { $0 + $1.labels.count }
         var columns = [[Float]](repeating: [], count: names.count)
         for feature in names.indices {
@@ -249,6 +257,6 @@ struct Replay {
         }
         return try RankingTable(
             columns: columns, labels: examples.flatMap(\.labels), groupSizes: examples.map { $0.labels.count },
-            names: names)
+            names: names, categories: names.map { $0 == RankingContext.deviceName ? log.devices : nil })
     }
 }

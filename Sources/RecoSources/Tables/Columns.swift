@@ -34,6 +34,8 @@ struct ColumnRole: Equatable {
             "invoicenumber", "transaction", "transactionid", "receipt", "receiptid", "cartid", "session", "sessionid",
             "visit", "visitid",
         ])
+    static let device = ColumnRole(
+        name: "device", synonyms: ["device", "devicetype", "devicecategory", "deviceclass", "platform"])
 }
 
 /// The first line of a table: the names of its columns.

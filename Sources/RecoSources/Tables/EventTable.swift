@@ -2,7 +2,8 @@ import RecoKit
 
 extension EventLog {
     /// Adds the events of a CSV or TSV file: a user and an item in each row and, where there are such columns, the kind
-    /// of event, a weight (quantity, rating), a time and the basket (order, session) that it belongs to.
+    /// of event, a weight (quantity, rating), a time, the basket (order, session) that it belongs to, and the
+    /// device that it came from.
     ///
     /// Columns are known by their names in the first line (`ColumnRole`); others are passed over. An empty kind means
     /// an interaction, an empty weight 1, an empty time or basket none. A row that makes no sense is counted and passed over; a
@@ -29,17 +30,20 @@ extension EventLog {
         let weight = withWeights ? table.columns.find(.weight) : nil
         let time = pairsOnly ? nil : table.columns.find(.time)
         let basket = pairsOnly ? nil : table.columns.find(.basket)
+        let device = pairsOnly ? nil : table.columns.find(.device)
         for (place, role) in [
             (user, "user"), (item, "item"), (kind, "event"), (weight, "weight"), (time, "time"), (basket, "basket"),
+            (device, "device"),
         ] {
             table.use(place, as: role)
         }
-        let used = [user, item, kind, weight, time, basket]
+        let used = [user, item, kind, weight, time, basket, device]
         let unused = pairsOnly ? [] : table.columns.names.indices.filter { !used.contains($0) }
         table.report.ignoredColumns = unused.map { table.columns.names[$0] }
 
         var names = KindNames()
         var basketNames = BasketNames()
+        var deviceNames = DeviceNames()
         var batch = EventBatch()
         while try table.advance() {
             var code = EventKinds.interaction
@@ -82,9 +86,10 @@ extension EventLog {
                 }
                 name = row
             }
+            let used = device.map { deviceNames.code(table.records[$0], in: self) } ?? 0
             batch.add(
                 user: table.records[user], item: table.records[item], kind: code, weight: amount, time: seconds,
-                basket: name, for: self)
+                basket: name, device: used, for: self)
             if batch.isFull { try append(&batch) }
             table.report.rows += 1
         }
@@ -111,6 +116,20 @@ private struct KindNames {
         for entry in known where entry.name.count == name.count && entry.name.elementsEqual(name) { return entry.code }
         guard name.count <= 64 else { return nil }
         guard let code = kinds.code(named: String(decoding: name, as: UTF8.self).trimmed) else { return nil }
+        if known.count < 64 { known.append((Array(name), code)) }
+        return code
+    }
+}
+
+/// The devices that a file has named so far.
+private struct DeviceNames {
+    private var known: [(name: [UInt8], code: UInt8)] = []
+
+    mutating func code(_ name: UnsafeBufferPointer<UInt8>, in log: EventLog) -> UInt8 {
+        if isAbsent(name) { return 0 }
+        for entry in known where entry.name.count == name.count && entry.name.elementsEqual(name) { return entry.code }
+        guard name.count <= 64 else { return 0 }
+        let code = log.deviceCode(named: String(decoding: name, as: UTF8.self).trimmed)
         if known.count < 64 { known.append((Array(name), code)) }
         return code
     }

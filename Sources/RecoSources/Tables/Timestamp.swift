@@ -3,9 +3,9 @@
 /// Unix time as a whole or decimal number: from 100 billion up (the year 5138 in seconds) it is taken for
 /// milliseconds, from 10^14 for microseconds, from 10^17 for nanoseconds. Or ISO 8601: "2011-11-09",
 /// "2011-11-09 10:00", "2011-11-09T10:00:00.25Z", "2011-11-09 10:00:00+02:00"; without a zone it is UTC.
-enum Timestamp {
+package enum Timestamp {
     /// The time that `text` spells; nil if it spells none. Fractions of seconds are dropped.
-    static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+    package static func parse(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
         // The usual case: up to 18 digits.
         if text.count <= 18 {
             var value: Int64 = 0
