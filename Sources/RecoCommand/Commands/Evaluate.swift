@@ -12,6 +12,8 @@ struct Evaluate: ParsableCommand {
             Where the file has a column weight or rating and the model predicts ratings, rmse and mae say how far off \
             the predictions are, for all rows of the file.
 
+            Where the file has a ranker, each of its sources is measured alone as well, bestsellers among them.
+
             With --candidates only the items that the file names for a user (user,item, one a row) and the user's test \
             items are ranked: sampled protocols such as "1 against 99". Their figures are much higher and cannot be \
             compared with those of the full ranking. Equal scores are ranked by a hash of user and item.
@@ -37,6 +39,9 @@ struct Evaluate: ParsableCommand {
 
     @Flag(help: "Keep the items that a user has in training in the ranking.")
     var repeats = false
+
+    @Flag(inversion: .prefixedNo, help: "Measure each source of a ranker alone as well.")
+    var sources = true
 
     @Option(help: "Threads; 0 is one for each processor.")
     var threads = 0
@@ -92,11 +97,17 @@ struct Evaluate: ParsableCommand {
             }
             candidateLog = read
         }
-        let summary = try model.evaluate(
-            log, candidates: candidateLog, cutoffs: cutoffs(), repeats: repeats,
-            threads: threads == 0 ? processorCount() : threads, seed: seed
-        ) { done, total in
-            progress.update("ranking for test users", done: done, total: total, unit: "users")
+        func measure(_ source: SourceCode?, _ what: String) throws -> EvaluationSummary {
+            try model.evaluate(
+                log, candidates: candidateLog, cutoffs: cutoffs(), repeats: repeats, source: source,
+                threads: threads == 0 ? processorCount() : threads, seed: seed
+            ) { done, total in
+                progress.update(what, done: done, total: total, unit: "users")
+            }
+        }
+        let summary = try measure(nil, "ranking for test users")
+        let alone = try (sources && candidates == nil ? model.rankedSources : []).map {
+            (name: "\($0.name)", metrics: try measure($0, "ranking by \($0.name) alone").metrics)
         }
         let errors = hasRatings ? model.ratingErrors(log)?.metrics(seed: seed) : nil
         let metrics = summary.metrics + (errors ?? [])
@@ -109,6 +120,9 @@ struct Evaluate: ParsableCommand {
                 members += [("protocol", .string("candidates")), ("mean_candidates", .number(mean))]
             }
             members += Self.json(metrics)
+            if !alone.isEmpty {
+                members.append(("sources", .object(alone.map { ($0.name, .object(Self.json($0.metrics))) })))
+            }
             try output.line(.object(members))
         } else {
             let ranked =
@@ -119,8 +133,31 @@ struct Evaluate: ParsableCommand {
                 }
             try output.line("\(Format.count(summary.userCount)) test users, \(ranked)")
             try show(metrics, output)
+            if !alone.isEmpty { try show(alone, output) }
         }
         try output.flush()
+    }
+
+    /// A line for each source alone: the metrics of the shortest list.
+    private func show(_ sources: [(name: String, metrics: [EvaluationSummary.Metric])], _ output: Output) throws {
+        let ending = "@\(try cutoffs()[0])"
+        let names = sources[0].metrics.map(\.name).filter { $0.hasSuffix(ending) }
+        try output.line()
+        var rows = [["each source alone"] + names.flatMap { [$0, "95 % interval"] }]
+        for source in sources {
+            rows.append(
+                [source.name]
+                    + names.flatMap { name in
+                        let metric = source.metrics.first { $0.name == name }
+                        return [metric.map { Format.fixed($0.value, 4) } ?? "", Self.text(metric?.interval)]
+                    })
+        }
+        let columns: [Format.Alignment] = [.left] + names.flatMap { _ in [.right, .left] }
+        for line in Format.table(columns, rows) { try output.line(line) }
+    }
+
+    private static func text(_ interval: ClosedRange<Double>?) -> String {
+        interval.map { "\(Format.fixed($0.lowerBound, 4)) – \(Format.fixed($0.upperBound, 4))" } ?? ""
     }
 
     /// Measures a model that was trained on labelled rows.
@@ -155,10 +192,7 @@ struct Evaluate: ParsableCommand {
         try output.line()
         var rows = [["", "mean", "95 % interval"]]
         for metric in metrics {
-            let interval = metric.interval.map {
-                "\(Format.fixed($0.lowerBound, 4)) – \(Format.fixed($0.upperBound, 4))"
-            }
-            rows.append([metric.name, Format.fixed(metric.value, 4), interval ?? ""])
+            rows.append([metric.name, Format.fixed(metric.value, 4), Self.text(metric.interval)])
         }
         for line in Format.table([.left, .right, .left], rows) { try output.line(line) }
     }

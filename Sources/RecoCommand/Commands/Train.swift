@@ -60,7 +60,8 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Which models, the preferred one first: als,item-knn; auto chooses by the data.",
+            "Which models, the preferred one first: als,item-knn; auto chooses by the data; hybrid, the default, "
+                + "adds a ranker that makes one order of what they propose.",
             valueName: "name[,name]"))
     var model: String?
 

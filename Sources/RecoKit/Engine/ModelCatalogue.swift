@@ -10,12 +10,9 @@ enum ModelCatalogue {
     /// Sources that know which items are alike, best first; others follow in the order of the model's own list.
     static let similarity: [SourceCode] = [.itemKNN, .rp3beta, .gfCF, .ease, .sparseEASE, .slim, .sessionKNN]
 
-    /// What is trained where nobody says which.
-    static var usual: any TrainableModel.Type { all.count > 1 ? all[1] : all[0] }
-
     static func type(named name: String) throws -> any TrainableModel.Type {
         guard let type = all.first(where: { $0.name == name }) else {
-            let names = (all.map { $0.name } + ["auto"]).joined(separator: ", ")
+            let names = (all.map { $0.name } + [BoostedTrees.name, TrainerOptions.automatic, TrainerOptions.hybrid]).joined(separator: ", ")
             throw RecoError(.invalidArgument, "there is no model \"\(name)\"; there are \(names)")
         }
         return type

@@ -1,4 +1,10 @@
 extension Model {
+    /// What the ranker orders the proposals of, bestsellers last; none without a ranker.
+    public var rankedSources: [SourceCode] {
+        guard let ranker = pipeline.ranker, ranker.trees != nil else { return [] }
+        return ranker.features.sources.map { type(of: $0).code }
+    }
+
     /// Ranks the whole catalogue for every user of `test` and measures how high their test items stand.
     ///
     /// The items a user has in training are left out of the ranking and of the user's test items, unless `repeats`
@@ -11,9 +17,11 @@ extension Model {
     /// compared with those of the full ranking. Candidates with equal scores stand in an order that a hash of user and
     /// item decides, so that a model which cannot tell them apart gets what chance gets. Throws `badData` if a test
     /// user has no candidates.
+    ///
+    /// With `source` only what that one proposes is ranked, and bestsellers after it.
     public func evaluate(
         _ test: EventLog, candidates: EventLog? = nil, cutoffs: [Int] = [10, 20], repeats: Bool = false,
-        threads: Int = processorCount(), seed: UInt64 = 1,
+        source: SourceCode? = nil, threads: Int = processorCount(), seed: UInt64 = 1,
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> EvaluationSummary {
         guard test.count > 0 else { throw RecoError(.badData, "there are no test events to evaluate on") }
@@ -35,7 +43,7 @@ extension Model {
                     let first = (batch + part) * size
                     parts[part] = try self.evaluate(
                         test, users: first..<min(relevant.count, first + size), relevant, rows, lists, depth: depth,
-                        cutoffs: cutoffs, repeats: repeats)
+                        cutoffs: cutoffs, repeats: repeats, source: source)
                 }
                 return min(relevant.count, end * size)
             }
@@ -48,7 +56,7 @@ extension Model {
 
     private func evaluate(
         _ test: EventLog, users: Range<Int>, _ relevant: [[UInt32]], _ rows: [UInt32?], _ candidates: CandidateLists?,
-        depth: Int, cutoffs: [Int], repeats: Bool
+        depth: Int, cutoffs: [Int], repeats: Bool, source: SourceCode?
     ) throws -> Evaluation {
         var result = Evaluation(cutoffs: cutoffs, itemCount: items.count)
         let hits = UnsafeMutableBufferPointer<RawHit>.allocate(capacity: max(depth, candidates?.largestCount ?? 0))
@@ -62,6 +70,7 @@ extension Model {
                     question.limit = candidates == nil ? depth : 0  // of candidates all
                     question.options = repeats ? .showBought : .hideSeen
                     question.candidates = PackedTexts(packed)
+                    question.source = source
                     return try answer(question, into: hits)
                 }
             }

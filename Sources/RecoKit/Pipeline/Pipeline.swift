@@ -110,6 +110,14 @@ struct Pipeline: Sendable {
 
     func recommend(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
         let rung: Rung = profile.user != nil ? .personal : .session
+        if let only = question.source {
+            for source in sources + publicSources where type(of: source).code == only {
+                try ladder.climb(rung, only) { source.propose(for: profile, using: $0, to: &$1) }
+            }
+            return try ladder.climb(.popular, Popularity.code) {
+                popularity.propose(for: profile, using: $0, to: &$1)
+            }
+        }
         if !profile.events.isEmpty { try ranked(profile, rung, &ladder) }
         for source in sources where !ladder.isFull {
             try ladder.climb(rung, type(of: source).code) {

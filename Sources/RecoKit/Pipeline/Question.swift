@@ -62,5 +62,8 @@ package struct Question {
     /// What the visitor uses; empty: not said.
     package var device = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
+    /// Only what this source proposes, and bestsellers after it: for comparing sources with all of them together.
+    var source: SourceCode?
+
     package static let usualLimit = 10
 }

@@ -40,6 +40,8 @@ struct Replay {
         var trees: TreeLayout?
         /// Names and values for the description of the model.
         var notes: [(name: String, value: String)] = []
+        /// As they were used.
+        var settings: Settings
     }
 
     /// Trains the trees.
@@ -55,13 +57,13 @@ struct Replay {
             examples += try lists(model, after, run)
         }
         let (learned, held) = (examples.filter { !$0.isHeld }, examples.filter(\.isHeld))
-        var result = Result(notes: [("lists", "\(examples.count)")])
+        var result = Result(notes: [("lists", "\(examples.count)")], settings: try careful(names))
         guard learned.count >= Self.fewestLists, !held.isEmpty else {
             result.notes.append(("left-out", "fewer than \(Self.fewestLists) lists to learn from"))
             return result
         }
         let trees = try BoostedTrees.train(
-            table(learned, names), validation: table(held, names), settings: careful(names), run: run)
+            table(learned, names), validation: table(held, names), settings: result.settings, run: run)
         let own = trees.validation.max() ?? 0
         let best = Self.bestSource(held, names)
         result.notes += [

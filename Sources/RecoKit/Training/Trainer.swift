@@ -107,7 +107,7 @@ public final class Trainer: @unchecked Sendable {
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         var ranking: (facts: RankingFacts, trees: TreeLayout?)?
-        var replayed = Replay.Result()
+        var replayed: Replay.Result?
         if let ranker = options.ranker {
             if ranker == .trained {
                 let replay = Replay(
@@ -115,7 +115,7 @@ public final class Trainer: @unchecked Sendable {
                     given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
                 replayed = try replay.train(run)
             }
-            ranking = (RankingFacts(log, catalog, interactions), replayed.trees)
+            ranking = (RankingFacts(log, catalog, interactions), replayed?.trees)
         }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
@@ -156,7 +156,7 @@ public final class Trainer: @unchecked Sendable {
     /// No time of day and nothing of the machine goes in here: the same training gives the same bytes.
     private func describe(
         _ interactions: Interactions, _ types: [any TrainableModel.Type], _ choice: AutomaticChoice?,
-        _ replayed: Replay.Result
+        _ replayed: Replay.Result?
     ) -> String {
         var lines = [
             "reco = \(recoVersion)",
@@ -177,12 +177,11 @@ public final class Trainer: @unchecked Sendable {
                 lines.append("\(type.name).\(parameter.name) = \(value)")
             }
         }
-        if options.ranker == .trained {
+        if let replayed {
             lines.append("ranker = \(replayed.trees == nil ? "none" : BoostedTrees.name)")
             lines += replayed.notes.map { "ranker.\($0.name) = \($0.value)" }
             for parameter in BoostedTrees.hyperparameters + Replay.hyperparameters {
-                let value = options.settings[BoostedTrees.name]?.text(parameter.name) ?? parameter.defaultValue
-                lines.append("\(BoostedTrees.name).\(parameter.name) = \(value)")
+                lines.append("\(BoostedTrees.name).\(parameter.name) = \(replayed.settings.text(parameter.name))")
             }
         }
         return lines.joined(separator: "\n") + "\n"

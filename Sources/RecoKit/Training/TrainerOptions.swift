@@ -2,8 +2,9 @@
 struct TrainerOptions {
     static let own = [
         Hyperparameter(
-            "model", .choice([]), default: "als",
-            "which models to train, the preferred one first: als,item-knn; auto chooses by the data"),
+            "model", .choice([]), default: hybrid,
+            "which models to train, the preferred one first: als,item-knn; auto chooses by the data; hybrid is auto "
+                + "and boosted-trees, which makes one order of what they propose"),
         Hyperparameter("threads", .integer(0...1024), default: "0", "threads for training; 0: one per processor"),
         Hyperparameter("seed", .integer(0...Int.max), default: "1", "the same seed gives the same model"),
         Hyperparameter(
@@ -20,10 +21,10 @@ struct TrainerOptions {
     static let hybrid = "hybrid"
 
     /// Which models to train; nil: `AutomaticChoice` decides.
-    private(set) var models: [any TrainableModel.Type]? = [ModelCatalogue.usual]
+    private(set) var models: [any TrainableModel.Type]?
     /// Whether a ranker makes one order of what the models propose.
     enum Ranker { case trained, factsOnly }
-    private(set) var ranker: Ranker?
+    private(set) var ranker: Ranker? = .trained
     private(set) var settings: [String: Settings] = [:]
     private var general = Settings(own.filter { $0.name != "model" })
 
@@ -59,8 +60,8 @@ struct TrainerOptions {
             }
             var types: [any TrainableModel.Type] = []
             for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-                guard part != Self.automatic else {
-                    throw RecoError(.invalidArgument, "auto chooses the models by itself and stands alone")
+                guard part != Self.automatic, part != Self.hybrid else {
+                    throw RecoError(.invalidArgument, "\(part) chooses the models by itself and stands alone")
                 }
                 if part == BoostedTrees.name {
                     ranker = .trained

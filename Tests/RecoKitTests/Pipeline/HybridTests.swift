@@ -92,6 +92,102 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         }
     }
 
+    @Test func whatTheFeaturesAddIsTheScore() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        for (filter, options) in [("", QueryOptions()), ("brand = \"b1\"", .showBought)] {
+            let hits = try model.recommend(user: "u7", limit: 8, filter: filter, options: options)
+            for hit in hits {
+                let found = try model.rankingReasons(of: hit, user: "u7", filter: filter, options: options)
+                let reasons = try #require(found)
+                let sum = reasons.features.reduce(reasons.expected) { $0 + $1.contribution }
+                #expect(abs(sum - hit.score) < 1e-4, "\(hit.id)")
+                let sizes = reasons.features.map(\.contribution.magnitude)
+                #expect(sizes == sizes.sorted(by: >) && sizes[0] > 0)
+                #expect(Set(reasons.features.map(\.name)) == Set(model.pipeline.ranker?.features.names ?? []))
+            }
+        }
+        // What nobody ranked has no such reasons; a hit of another question is refused.
+        let seller = try #require(try model.recommend(limit: 1).first)
+        #expect(try model.rankingReasons(of: seller) == nil)
+        let hit = try #require(try model.recommend(user: "u7", limit: 1).first)
+        #expect(throws: RecoError.self) { try model.rankingReasons(of: hit, user: "u7", except: [hit.id]) }
+    }
+
+    /// People buy "c0" in the morning on the phone and "c1" in the evening at the desk, each as often.
+    @Test func theHourAndTheDeviceDecideWhatComesFirst() throws {
+        let trainer = Trainer()
+        try trainer.set("model", to: "item-knn,boosted-trees")
+        try trainer.set("boosted-trees.min-data-in-leaf", to: "20")
+        var generator = SeededGenerator(seed: 3)
+        for user in 0..<600 {
+            for step in 0..<6 {
+                let isMorning = generator.nextIndex(2) == 0
+                let item = generator.nextIndex(30) * 2 + (isMorning ? 0 : 1)
+                let hour = Int64(isMorning ? 7 : 19)
+                let day = Int64(step) * 7 + Int64(generator.nextIndex(7))
+                try trainer.log.add(
+                    user: "u\(user)", item: "i\(item)", kind: "purchase",
+                    time: 1_600_041_600 + day * 86_400 + hour * 3600, device: isMorning ? "Mobile" : "desktop")
+            }
+        }
+        let category = try trainer.catalog.attribute(named: "category")
+        for row in 0..<trainer.log.items.count {
+            let isMorning = Int(trainer.log.items.id(of: row).dropFirst())! % 2 == 0
+            trainer.catalog.set(category, row: UInt32(row), to: isMorning ? "c0" : "c1")
+        }
+        try trainer.train()
+        let model = try trainer.model()
+        #expect(model.description["ranker"] == "boosted-trees")
+        func mornings(time: Int64?, device: String) throws -> Int {
+            var count = 0
+            for user in 0..<100 {
+                let hits = try model.recommend(user: "u\(user)", limit: 5, time: time, device: device)
+                count += hits.count { Int($0.id.dropFirst())! % 2 == 0 }
+            }
+            return count
+        }
+        let day: Int64 = 1_610_000_000 / 86_400 * 86_400
+        let (early, late) = (try mornings(time: day + 7 * 3600, device: "mobile"), try mornings(time: day + 19 * 3600, device: "DESKTOP"))
+        #expect(early > 400 && late < 100, "\(early), \(late)")
+        let unknown = try mornings(time: nil, device: "")
+        #expect(unknown > late && unknown < early)
+        // What was never seen is as if nothing had been said.
+        #expect(try mornings(time: .max, device: "fridge") == unknown)
+    }
+
+    @Test func hoursAndDaysOfTheWeekAreThoseOfUTC() {
+        let first = RankingContext.cells(0)  // a Thursday
+        #expect(first.hour == 0 && first.weekday == 3)
+        let before = RankingContext.cells(-1)
+        #expect(before.hour == 23 && before.weekday == 2)
+        let monday = RankingContext.cells(1_600_041_600 + 3 * 3600)  // 2020-09-14
+        #expect(monday.hour == 3 && monday.weekday == 0)
+    }
+
+    @Test func eachSourceCanBeMeasuredAlone() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        #expect(model.rankedSources == [.itemKNN, .als, .trending, .popularity])
+        let test = EventLog()
+        for user in 0..<50 { try test.add(user: "u\(user)", item: "i\(user % 10 * 12 + 5)") }
+        let all = try model.evaluate(test, repeats: true).metrics
+        let popular = try model.evaluate(test, repeats: true, source: .popularity).metrics
+        let neighbours = try model.evaluate(test, repeats: true, source: .itemKNN).metrics
+        #expect(all != popular && neighbours != popular && all != neighbours)
+        #expect(neighbours[0].value > popular[0].value)
+    }
+
+    @Test func theDescriptionSaysWhatWasUsed() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let description = try trainer.model().description
+        #expect(description["boosted-trees.leaves"] == "8" && description["boosted-trees.trees"] == "30")
+        #expect(description["boosted-trees.monotone"]?.contains("als.rank:falling") == true)
+    }
+
     @Test func aRankerAloneIsRefused() {
         #expect(throws: RecoError.self) { try Trainer().set("model", to: "boosted-trees") }
     }
