@@ -104,8 +104,9 @@ public func recoModelExplain(
             throw argument("reasons is NULL but its length is \(reasonsLength)")
         }
         let base = reasons.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: RawReason.self) }
-        count?.pointee = try model.explain(
+        let all = try model.explain(
             hit, of: question, into: UnsafeMutableBufferPointer(start: base, count: reasonsLength))
+        count?.pointee = all  // not at once: where `count` is NULL, nothing to the right of "?.pointee =" is done
     }
 }
 
@@ -122,13 +123,14 @@ public func recoModelMatchedFields(
             throw argument("fields is NULL but its length is \(fieldsLength)")
         }
         guard fieldsLength >= 0 else { throw argument("fields_length is too large") }
-        count?.pointee = try model.matchedFields(hit, of: question) { found in
+        let all = try model.matchedFields(hit, of: question) { found in
             if let fields, let base = found.baseAddress {
                 let size = min(found.count, fieldsLength) * MemoryLayout<RawField>.stride
                 UnsafeMutableRawPointer(fields).copyMemory(from: base, byteCount: size)
             }
             return found.count
         }
+        count?.pointee = all
     }
 }
 

@@ -494,6 +494,24 @@ static void fields_are_told_for_content_alone(void) {
     CHECK(reco_model_matched_fields(model, &query, &hit, fields, 8, &all, &error) == RECO_ERROR_ARGUMENT);
 }
 
+static void without_a_ranker_there_are_no_contributions(void) {
+    reco_query query = question();
+    query.user = "1010", query.user_length = 4, query.time = 1700000000, query.device = "mobile", query.device_length = 6;
+    reco_hit hit = {.row = 0, .rung = RECO_RUNG_PERSONAL};
+    reco_feature features[4];
+    size_t all = 7;
+    float expected = 7;
+    CHECK(reco_model_contributions(model, &query, &hit, features, 4, &all, &expected, &error) == RECO_OK);
+    CHECK(all == 0 && expected == 0);
+    CHECK(reco_model_contributions(model, &query, &hit, NULL, 0, NULL, NULL, NULL) == RECO_OK);
+    CHECK(reco_model_contributions(model, NULL, &hit, features, 4, &all, &expected, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_model_contributions(model, &query, NULL, features, 4, &all, &expected, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_model_contributions(model, &query, &hit, NULL, 4, &all, &expected, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_model_contributions(NULL, &query, &hit, features, 4, &all, &expected, &error) == RECO_ERROR_HANDLE);
+    hit.row = RECO_NO_ROW;
+    CHECK(reco_model_contributions(model, &query, &hit, features, 4, &all, &expected, &error) == RECO_ERROR_ARGUMENT);
+}
+
 static void explanations_that_make_no_sense_are_refused(void) {
     reco_query query = question();
     query.user = "1010", query.user_length = 4;
@@ -587,6 +605,7 @@ int main(int argc, char **argv) {
     RUN(a_batch_gives_what_single_questions_give);
     RUN(the_same_question_has_the_same_answer);
     RUN(the_reasons_of_a_hit_add_up_to_its_score);
+    RUN(without_a_ranker_there_are_no_contributions);
     RUN(explanations_that_make_no_sense_are_refused);
     RUN(fields_are_told_for_content_alone);
     RUN(a_storm_of_odd_questions_is_weathered);
