@@ -384,6 +384,8 @@ typedef struct reco_searches {
     size_t items_length;
     const void *users; /* packed ids, "" for unknown; NULL: nobody is named */
     size_t users_length;
+    const int64_t *times; /* seconds since 1970, or INT64_MIN for none; NULL: no times, and then no ranker learns from them */
+    size_t times_count;
 } reco_searches;
 
 /* Adds searches, all or none, from which search learns which words mean the same. Searches for items that neither

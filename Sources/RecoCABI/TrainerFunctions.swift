@@ -73,7 +73,8 @@ public func recoTrainerAddSearches(
             guard let searches else { throw argument("searches is NULL") }
             var copy = reco_searches()
             try copyStruct(
-                searches, size: UnsafeRawPointer(searches).load(as: UInt32.self), into: &copy, "searches")
+                searches, size: UnsafeRawPointer(searches).load(as: UInt32.self),
+                earlier: [MemoryLayout<reco_searches>.offset(of: \.times) ?? 0], into: &copy, "searches")
             guard copy.reserved == 0 else { throw argument("searches.reserved is not zero") }
             let texts = PackedTexts(try borrow(copy.texts, copy.texts_length, "searches.texts"))
             let items = PackedTexts(try borrow(copy.items, copy.items_length, "searches.items"))
@@ -85,11 +86,19 @@ public func recoTrainerAddSearches(
                     throw argument("searches.\(name) has \(count) entries, not \(copy.count)")
                 }
             }
+            let times = try borrow(copy.times, count: copy.times_count, "searches.times")
+            guard copy.times == nil || times.count == copy.count else {
+                throw argument("searches.times has \(times.count) entries, not \(copy.count)")
+            }
+            if let bad = times.firstIndex(where: { $0 != EventLog.noTime && !EventLog.times.contains($0) }) {
+                throw RecoError(.badData, "the time of search \(bad) does not lie within 1900 and 2100")
+            }
             try checkIDs(items, "item")
             var names = users.makeIterator()
-            for (text, item) in zip(texts, items) {
+            for (index, (text, item)) in zip(texts, items).enumerated() {
                 let user = names.next() ?? PackedTexts.none.bytes
-                try trainer.searches.append(text, item: item, user: user)
+                let time = times.isEmpty ? EventLog.noTime : times[index]
+                try trainer.searches.append(text, item: item, user: user, time: time)
             }
         }
     }

@@ -41,6 +41,7 @@ struct Answer {
                                 let fields = try fields(hit).map { ($0.name, JSON.float($0.share)) }
                                 if !fields.isEmpty { members.append(("fields", .object(fields))) }
                                 if let ranking = try ranking(hit) {
+                                    members.append(("ranks", .object(ranking.ranks.map { ($0.source, .integer($0.rank)) })))
                                     members.append(("expected", .float(ranking.expected)))
                                     let parts = ranking.features.map { ($0.name, JSON.float($0.contribution)) }
                                     members.append(("features", .object(parts)))
@@ -73,11 +74,17 @@ struct Answer {
                 // A field that says next to nothing is not worth a word.
                 let alike = try fields(hit).filter { $0.share >= 0.1 }.map { Format.plain($0.name) }
                 let by = alike.isEmpty ? "" : ", by its " + alike.joined(separator: ", ")
-                let most = try (ranking(hit)?.features ?? []).filter { $0.contribution > 0 }.prefix(3).map {
+                let ranked = try ranking(hit)
+                let most = (ranked?.features ?? []).filter { $0.contribution > 0 }.prefix(3).map {
                     "\($0.name) (\(Format.score($0.contribution)))"
                 }
                 let features = most.isEmpty ? "" : ", for its " + most.joined(separator: ", ")
-                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + by + because + features]
+                // Who was of that opinion: those among whose best ten it is.
+                let backers = (ranked?.ranks ?? []).filter { $0.rank <= 10 }.map(\.source)
+                let from = (hit.row == nil ? [] : ["\(hit.source.name)"]) + (backers.isEmpty ? [] : [": "])
+                row += [
+                    from.joined() + backers.joined(separator: ", "), Self.reason(hit.rung) + by + because + features,
+                ]
             }
             return row
         }

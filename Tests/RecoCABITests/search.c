@@ -95,6 +95,26 @@ static void a_text_beside_candidates_orders_them(void) {
     CHECK(is(0, "item-2") && hits[0].rung == RECO_RUNG_MATCHING);
 }
 
+/* The struct as programs know it that were compiled before it had times. */
+static void searches_from_before_there_were_times_are_understood(void) {
+    reco_trainer *trainer = NULL;
+    NEED(reco_trainer_new(&trainer, &error) == RECO_OK);
+    int64_t times[] = {1700000000, INT64_MAX};
+    reco_searches searches = {.struct_size = offsetof(reco_searches, times), .count = 2};
+    searches.texts = "tea\0cup", searches.texts_length = 8, searches.items = "1\0002", searches.items_length = 4;
+    CHECK(reco_trainer_add_searches(trainer, fenced(&searches, offsetof(reco_searches, times)), &error) == RECO_OK);
+    searches.struct_size = sizeof searches;
+    searches.times = times, searches.times_count = 1;
+    CHECK(reco_trainer_add_searches(trainer, &searches, &error) == RECO_ERROR_ARGUMENT);
+    searches.times_count = 2;
+    CHECK(reco_trainer_add_searches(trainer, &searches, &error) == RECO_ERROR_DATA);
+    CHECK(strstr(error.message, "the time of search 1") != NULL);
+    times[1] = INT64_MIN;
+    CHECK(reco_trainer_add_searches(trainer, &searches, &error) == RECO_OK);
+    fences_down();
+    reco_trainer_free(trainer);
+}
+
 static void a_query_from_before_there_were_texts_is_understood(void) {
     reco_query query = {.struct_size = (uint32_t)offsetof(reco_query, text), .limit = 5};
     CHECK(ask(&query) == RECO_OK && count == 5);
@@ -153,6 +173,7 @@ int main(int argc, char **argv) {
     RUN(nothing_matches_nothing);
     RUN(any_bytes_are_weathered);
     RUN(a_text_beside_candidates_orders_them);
+    RUN(searches_from_before_there_were_times_are_understood);
     RUN(a_query_from_before_there_were_texts_is_understood);
     RUN(a_batch_of_searches_is_what_each_would_give);
     RUN(a_model_without_words_says_so);

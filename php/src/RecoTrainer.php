@@ -140,16 +140,17 @@ final class RecoTrainer
      * @param list<string>     $texts
      * @param list<int|string> $items
      * @param list<int|string> $users who searched, '' for unknown; []: nobody is named
+     * @param list<int>        $times seconds since 1970; []: no times, and then no ranker learns from them
      *
      * @return $this
      *
      * @throws RecoArgumentException if the columns differ in length or an id makes no sense
      * @throws RecoEngineException   if a value makes no sense
      */
-    public function addSearches(array $texts, array $items, array $users = []): self
+    public function addSearches(array $texts, array $items, array $users = [], array $times = []): self
     {
         $count = count($texts);
-        foreach (['items' => $items, 'users' => $users] as $name => $column) {
+        foreach (['items' => $items, 'users' => $users, 'times' => $times] as $name => $column) {
             if (count($column) !== $count && ($name === 'items' || $column !== [])) {
                 throw RecoArgumentException::columns("$count texts, " . count($column) . " $name");
             }
@@ -166,6 +167,10 @@ final class RecoTrainer
         ];
         if ($users !== []) {
             $kept[] = $this->text($searches, 'users', RecoPacking::texts($users, 'users'));
+        }
+        if ($times !== []) {
+            $bytes = implode('', array_map(static fn (int $time): string => pack('P', $time), $times));
+            $kept[] = $this->column($searches, 'times', 'int64_t', $count, $bytes);
         }
         $this->check(
             $this->ffi->reco_trainer_add_searches($this->handle, FFI::addr($searches), FFI::addr($this->error)),

@@ -61,6 +61,31 @@ return [
         holds($early > 2 * $late, "$early and $late");
         same($share([]), $share(['device' => 'fridge']));
     },
+    'searches with times teach the order of what matches' => function (): void {
+        mt_srand(5);
+        $trainer = new RecoTrainer(['model' => 'item-knn,bm25,boosted-trees', 'boosted-trees.min-data-in-leaf' => 20]);
+        $titles = [];
+        for ($item = 0; $item < 120; $item++) {
+            $titles["i$item"] = 'thing' . intdiv($item, 6) . 'x';
+        }
+        $trainer->addAttribute('title', $titles);
+        [$users, $items, $times, $texts] = [[], [], [], []];
+        for ($user = 0; $user < 300; $user++) {
+            for ($step = 0; $step < 5; $step++) {
+                $noun = mt_rand(0, 19);
+                $users[] = "u$user";
+                $items[] = 'i' . ($noun * 6 + (mt_rand(0, 4) === 0 ? mt_rand(0, 5) : mt_rand(0, 1) * 3));
+                $times[] = 1600000000 + $step * 8 * 86400 + mt_rand(0, 86399);
+                $texts[] = "thing{$noun}x";
+            }
+        }
+        $trainer->addEvents($users, $items, times: $times)->addSearches($texts, $items, $users, $times);
+        $hit = $trainer->train()->open()->search('thing7x', limit: 6)->first();
+        same('boosted-trees', $hit->source);
+        same(0, ((int) substr($hit->id, 1)) % 3);
+        holds(abs(array_sum($hit->contributions()) - $hit->score) < 1e-4, 'the parts add up');
+        throws(RecoArgumentException::class, '2 times', static fn () => $trainer->addSearches(['a'], ['i1'], times: [1, 2]));
+    },
     'devices have one entry for each event' => function (): void {
         throws(
             RecoArgumentException::class,

@@ -66,11 +66,17 @@ struct Search: ParsableCommand {
             let hits = try hits(text, model, live)
             if json {
                 try output.line(
-                    answer.json([("query", .string(text))] + audience.json, hits, fields: { try fields($0, text, model) }))
+                    answer.json(
+                        [("query", .string(text))] + audience.json, hits, fields: { try fields($0, text, model) },
+                        ranking: { try ranking($0, text, model, live) }))
             } else if hits.isEmpty {
                 try output.line("nothing matches")
             } else {
-                for line in try answer.lines(hits, fields: { try fields($0, text, model) }) { try output.line(line) }
+                for line in try answer.lines(
+                    hits, fields: { try fields($0, text, model) }, ranking: { try ranking($0, text, model, live) })
+                {
+                    try output.line(line)
+                }
             }
         }
         try output.flush()
@@ -84,6 +90,14 @@ struct Search: ParsableCommand {
     }
 
     private var options: QueryOptions { (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []) }
+
+    private func ranking(
+        _ hit: Hit, _ text: String, _ model: Model, _ live: [String: [String: Double]]
+    ) throws -> RankingReasons? {
+        try model.rankingReasons(
+            of: hit, text: text, user: audience.user, session: audience.sessionEvents, filter: expressions.filter,
+            live: live, options: options)
+    }
 
     private func fields(_ hit: Hit, _ text: String, _ model: Model) throws -> [MatchedField] {
         try model.matchedFields(

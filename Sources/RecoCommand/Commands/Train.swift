@@ -42,7 +42,7 @@ struct Train: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("What was searched for and chosen then: query,item[,user].", valueName: "file"))
+        help: ArgumentHelp("What was searched for and chosen then: query,item[,user][,time].", valueName: "file"))
     var searches: [String] = []
 
     @Option(

@@ -12,6 +12,8 @@ public final class SearchLog: @unchecked Sendable {
     private let textRows = GrowableBuffer<UInt32>()
     private let itemRows = GrowableBuffer<UInt32>()
     private let userRows = GrowableBuffer<UInt32>()
+    private let times = GrowableBuffer<Int64>()  // seconds since 1970, or `EventLog.noTime`
+    private(set) var latestTime = EventLog.noTime
 
     private static let nobody = UInt32.max
 
@@ -20,10 +22,14 @@ public final class SearchLog: @unchecked Sendable {
     public var count: Int { textRows.count }
 
     /// Adds a search; `user` may be empty. A text without anything readable says nothing and is left out.
-    /// Throws if `item` cannot be an id.
+    /// Throws if `item` cannot be an id, or the time lies outside of `EventLog.times`.
     public func append(
-        _ text: UnsafeBufferPointer<UInt8>, item: UnsafeBufferPointer<UInt8>, user: UnsafeBufferPointer<UInt8>
+        _ text: UnsafeBufferPointer<UInt8>, item: UnsafeBufferPointer<UInt8>, user: UnsafeBufferPointer<UInt8>,
+        time: Int64 = EventLog.noTime
     ) throws {
+        guard time == EventLog.noTime || EventLog.times.contains(time) else {
+            throw RecoError(.badData, "the time \(time) does not lie within 1900 and 2100")
+        }
         let readable = String(decoding: text.prefix(Self.longestText), as: UTF8.self).filter { $0 != "\0" }
         guard readable.contains(where: { !$0.isWhitespace }), readable.utf8.count <= IDTable.maximumLength else { return }
         let itemRow = try items.row(for: item)
@@ -31,14 +37,57 @@ public final class SearchLog: @unchecked Sendable {
         try textRows.append(texts.row(for: readable))
         try itemRows.append(itemRow)
         try userRows.append(userRow)
+        try times.append(time)
+        latestTime = max(latestTime, time)
     }
 
     /// Adds a search by words and ids.
-    public func add(_ text: String, item: String, user: String = "") throws {
+    public func add(_ text: String, item: String, user: String = "", time: Int64 = EventLog.noTime) throws {
         var (text, item, user) = (text, item, user)
         try text.withUTF8 { text in
-            try item.withUTF8 { item in try user.withUTF8 { try append(text, item: item, user: $0) } }
+            try item.withUTF8 { item in try user.withUTF8 { try append(text, item: item, user: $0, time: time) } }
         }
+    }
+
+    /// The searches up to a moment; those without a time cannot tell and are left out. O(searches).
+    func until(_ moment: Int64) throws -> SearchLog {
+        let part = SearchLog()
+        for i in 0..<count where times.elements[i] != EventLog.noTime && times.elements[i] <= moment {
+            let user = userRows.elements[i]
+            try part.add(
+                texts.id(of: Int(textRows.elements[i])), item: items.id(of: Int(itemRows.elements[i])),
+                user: user == Self.nobody ? "" : users.id(of: Int(user)), time: times.elements[i])
+        }
+        return part
+    }
+
+    /// What somebody searched for in a time, and all that was chosen then.
+    struct Search {
+        let text: String
+        let user: String  // empty: nobody in particular
+        let time: Int64
+        let items: [String]
+    }
+
+    /// The searches after a moment, up to another: those of one user for one text are one. In order of text, then user.
+    /// O(searches log searches).
+    func between(_ start: Int64, _ end: Int64) -> [Search] {
+        var found = (0..<count).filter { times.elements[$0] > start && times.elements[$0] <= end }
+        func key(_ i: Int) -> (UInt32, UInt32, Int64) { (textRows.elements[i], userRows.elements[i], times.elements[i]) }
+        found.sort { key($0) < key($1) }
+        var searches: [Search] = []
+        var i = 0
+        while i < found.count {
+            var j = i + 1
+            let first = key(found[i])
+            while j < found.count, key(found[j]).0 == first.0, key(found[j]).1 == first.1 { j += 1 }
+            searches.append(
+                Search(
+                    text: texts.id(of: Int(first.0)), user: first.1 == Self.nobody ? "" : users.id(of: Int(first.1)),
+                    time: first.2, items: found[i..<j].map { items.id(of: Int(itemRows.elements[$0])) }))
+            i = j
+        }
+        return searches
     }
 
     /// One text and an item that was chosen after it.

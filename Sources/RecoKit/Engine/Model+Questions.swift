@@ -48,6 +48,13 @@ public struct RankingReasons: Sendable, Equatable {
     public let expected: Float
     /// The largest part first, whichever its sign; together with `expected` they are the score.
     public let features: [Feature]
+
+    /// The sources that proposed the item or know it, and at which rank among all candidates, the best first.
+    public var ranks: [(source: String, rank: Int)] {
+        features.filter { $0.name.hasSuffix(".rank") && $0.value.isFinite }
+            .map { (String($0.name.dropLast(".rank".count)), Int($0.value)) }
+            .sorted { ($0.rank, $0.source) < ($1.rank, $1.source) }
+    }
 }
 
 /// Something a visitor did just now.
@@ -250,28 +257,31 @@ extension Model {
     /// with, for ranks depend on all that was proposed. Nil for hits that the ranker did not order. Throws
     /// `invalidArgument` if the question does not have this hit. O(cost of the question + trees x leaves x depth²).
     public func rankingReasons(
-        of hit: Hit, user: String? = nil, session: [SessionEvent] = [], only: [String]? = nil, except: [String] = [],
-        filter: String = "", live: [String: [String: Double]] = [:], time: Int64? = nil, device: String = "",
-        options: QueryOptions = []
+        of hit: Hit, text: String = "", user: String? = nil, session: [SessionEvent] = [], only: [String]? = nil,
+        except: [String] = [], filter: String = "", live: [String: [String: Double]] = [:], time: Int64? = nil,
+        device: String = "", options: QueryOptions = []
     ) throws -> RankingReasons? {
         guard let raw = RawHit(hit) else { return nil }
-        var device = device
-        return try device.withUTF8 { device in
-            try put(
-                user: user, session: session, only: only, except: except,
-                {
-                    $0.options = options
-                    $0.time = time
-                    $0.device = device
-                }
-            ) { question in
-                try Wishes(filter, "", live).put(into: question) { question in
-                    guard let parts = try contributions(raw, of: question) else { return nil }
-                    return RankingReasons(
-                        expected: parts.expected,
-                        features: parts.features.map {
-                            .init(name: $0.name.text, value: $0.value, contribution: $0.contribution)
-                        })
+        var (text, device) = (text, device)
+        return try text.withUTF8 { text in
+            try device.withUTF8 { device in
+                try put(
+                    user: user, session: session, only: only, except: except,
+                    {
+                        $0.options = options
+                        $0.text = text
+                        $0.time = time
+                        $0.device = device
+                    }
+                ) { question in
+                    try Wishes(filter, "", live).put(into: question) { question in
+                        guard let parts = try contributions(raw, of: question) else { return nil }
+                        return RankingReasons(
+                            expected: parts.expected,
+                            features: parts.features.map {
+                                .init(name: $0.name.text, value: $0.value, contribution: $0.contribution)
+                            })
+                    }
                 }
             }
         }

@@ -1,7 +1,7 @@
 extension Model {
     /// What the ranker orders the proposals of, bestsellers last; none without a ranker.
     public var rankedSources: [SourceCode] {
-        guard let ranker = pipeline.ranker, ranker.trees != nil else { return [] }
+        guard let ranker = pipeline.ranker, ranker.orders.contains(.recommendations) else { return [] }
         return ranker.features.sources.map { type(of: $0).code }
     }
 

@@ -105,13 +105,20 @@ extension Pipeline {
             throw RecoError(.invalidArgument, "the hit to explain is none of this model's items")
         }
         guard let ranker, let trees = ranker.trees, hit.source == SourceCode.boostedTrees.rawValue else { return nil }
+        let isSearch = question.similarTo.isEmpty && !question.text.isEmpty
+        // What fills up a page of matches was proposed without these, which cannot be repeated.
+        guard isSearch == (hit.rung == Rung.matching.rawValue) else { return nil }
         defer { scratch.unblock() }
         let profile = try profile(of: question, using: scratch)
         let conditions = try Conditions(
             filter: question.filter, boost: question.boost, live: question.live, catalog, items, using: scratch)
         try conditions.apply(to: scratch)
-        exclude(question, profile, from: scratch, hideBoughtByDefault: true)
-        guard let (pool, features) = ranker.candidates(for: profile, using: scratch) else { throw Self.outOfMemory }
+        exclude(question, profile, from: scratch, hideBoughtByDefault: !isSearch)
+        let candidates =
+            isSearch
+            ? ranker.candidates(matching: text(of: question), by: matcher, for: profile, using: scratch)
+            : ranker.candidates(for: profile, using: scratch)
+        guard let (pool, features) = candidates else { throw Self.outOfMemory }
         guard let place = pool.firstIndex(of: hit.row) else {
             throw RecoError(.invalidArgument, "the hit to explain is not in the answer to this question")
         }

@@ -8,6 +8,7 @@ extension Pipeline {
     /// text asks for similar items, which are.
     func search(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
         let isItem = question.options.contains(.textIsItem)
+        try ranked(text(of: question), profile, &ladder)
         try matching(question, isItem ? .similar : .matching, &ladder, profile)
         if question.options.contains(.fillUp) {
             try recommend(question, profile, &ladder)

@@ -4,6 +4,17 @@ struct Ranker: Sendable {
     /// None while its training set is being made.
     let trees: TreeScorer?
 
+    /// What the trees put in order.
+    let orders: Orders
+
+    struct Orders: OptionSet, Sendable {
+        let rawValue: UInt32
+        static let recommendations = Orders(rawValue: 1)
+        static let searches = Orders(rawValue: 2)
+
+        func write(to writer: ModelWriter) throws { try writer.add("ranking/orders", [rawValue]) }
+    }
+
     /// As many candidates are looked at, those of all sources together.
     static let poolSize = 500
 
@@ -13,22 +24,49 @@ struct Ranker: Sendable {
         features = RankingFeatures(sources, facts, history)
         guard let layout = try TreeLayout(file) else {
             trees = nil
+            orders = []
             return
         }
+        guard let orders: Column<UInt32> = file.column("ranking/orders"), orders.count == 1 else {
+            throw RecoError(.damaged, "the file does not say what its ranker puts in order")
+        }
+        self.orders = Orders(rawValue: orders[0])
         guard layout.featureNames == features.names else {
             throw RecoError(.damaged, "the file's trees were trained on other features than its models give")
         }
         trees = TreeScorer(layout)
     }
 
-    /// The candidates of a profile with a row of features each; nil if memory ran out.
-    func candidates(for profile: Profile, using scratch: Scratch) -> (
-        pool: UnsafeBufferPointer<UInt32>, features: UnsafeMutablePointer<Float>
-    )? {
+    /// Items with a row of features each.
+    typealias Candidates = (pool: UnsafeBufferPointer<UInt32>, features: UnsafeMutablePointer<Float>)
+
+    /// The candidates of a profile; nil if memory ran out.
+    func candidates(for profile: Profile, using scratch: Scratch) -> Candidates? {
         guard let pool = CandidatePool(features.sources, for: profile, capacity: Self.poolSize, using: scratch),
             let values = scratch.floats(.features, pool.count &* features.count),
             features.compute(pool.rows, for: profile, using: scratch, into: values)
         else { return nil }
+        features.setText(nil, count: pool.count, into: values)
+        return (pool.rows, values)
+    }
+
+    /// What matches a text; nil if memory ran out.
+    func candidates(
+        matching text: TextQuery, by matcher: Matcher, for profile: Profile, using scratch: Scratch
+    ) -> Candidates? {
+        let depth = min(Self.poolSize / 2, scratch.itemCount)
+        guard let found = matcher.pool(text, depth: depth, using: scratch),
+            var pool = CandidatePool(.pool, capacity: found.count, using: scratch),
+            let values = scratch.floats(.features, found.count &* features.count),
+            let block = scratch.floats(.block, found.count)
+        else { return nil }
+        let scores = UnsafeMutableBufferPointer(start: block, count: found.count)
+        matcher.fusion.fuse(found, into: scores)
+        pool.add(all: found.rows)
+        // At once: the sources use the same memory for their own scores.
+        guard let order = scratch.rows(.poolOrder, pool.count) else { return nil }
+        features.setText((scores: scores, order: order), count: pool.count, into: values)
+        guard features.compute(pool.rows, for: profile, using: scratch, into: values) else { return nil }
         return (pool.rows, values)
     }
 
@@ -47,10 +85,23 @@ struct Ranker: Sendable {
 extension Pipeline {
     /// Fills the ladder with what all sources propose together, in the ranker's order.
     func ranked(_ profile: Profile, _ rung: Rung, _ ladder: inout Ladder) throws {
-        guard let ranker, ranker.trees != nil else { return }
+        guard let ranker, ranker.orders.contains(.recommendations) else { return }
+        guard let candidates = ranker.candidates(for: profile, using: ladder.scratch) else { throw Self.outOfMemory }
+        try rank(candidates, by: ranker, rung, &ladder)
+    }
+
+    /// Fills the ladder with what matches a text, in the ranker's order.
+    func ranked(_ text: TextQuery, _ profile: Profile, _ ladder: inout Ladder) throws {
+        guard let ranker, ranker.orders.contains(.searches), text.hasWord, !text.isItem, !text.isPrefix else { return }
+        guard let candidates = ranker.candidates(matching: text, by: matcher, for: profile, using: ladder.scratch)
+        else { throw Self.outOfMemory }
+        if candidates.pool.count > 0 { try rank(candidates, by: ranker, .matching, &ladder) }
+    }
+
+    private func rank(_ candidates: Ranker.Candidates, by ranker: Ranker, _ rung: Rung, _ ladder: inout Ladder) throws {
         let scratch = ladder.scratch
-        guard let (pool, features) = ranker.candidates(for: profile, using: scratch),
-            let scores = scratch.floats(.sourceScores, pool.count),
+        let (pool, features) = candidates
+        guard let scores = scratch.floats(.sourceScores, pool.count),
             ranker.score(features, count: pool.count, using: scratch, into: scores),
             var selection = scratch.selection(ladder.depth)
         else { throw Self.outOfMemory }

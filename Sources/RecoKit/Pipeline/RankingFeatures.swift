@@ -22,7 +22,7 @@ struct RankingFeatures: Sendable {
         "own.weight", "own.days", "own.events",
         "category.share", "brand.share", "price.difference",
         "visitor.items", "visitor.session",
-    ] + RankingContext.names
+    ] + RankingContext.names + ["text.score", "text.rank"]
 
     init(_ sources: [any CandidateSource], _ facts: RankingFacts, _ history: History) {
         self.sources = sources
@@ -34,7 +34,31 @@ struct RankingFeatures: Sendable {
             } + Self.own
     }
 
-    /// Writes a row of features for each item of the pool. False if memory ran out.
+    /// Writes how well each item of the pool matches a text: its score as a share of the best, and its rank. Nil: there
+    /// is no text.
+    func setText(
+        _ match: (scores: UnsafeMutableBufferPointer<Float>, order: UnsafeMutablePointer<UInt32>)?, count rows: Int,
+        into features: UnsafeMutablePointer<Float>
+    ) {
+        let column = count &- 2
+        for i in 0..<rows {
+            features[i &* count &+ column] = .nan
+            features[i &* count &+ column &+ 1] = .nan
+        }
+        guard let (scores, order) = match else { return }
+        for i in 0..<rows { order[i] = UInt32(truncatingIfNeeded: i) }
+        var sorted = UnsafeMutableBufferPointer(start: order, count: rows)
+        sorted.sort { (scores[Int($1)], $0) < (scores[Int($0)], $1) }
+        guard let first = sorted.first, scores[Int(first)] > 0 else { return }
+        let best = scores[Int(first)]
+        for rank in 0..<rows {
+            let i = Int(sorted[rank])
+            features[i &* count &+ column] = scores[i] / best
+            features[i &* count &+ column &+ 1] = Float(rank &+ 1)
+        }
+    }
+
+    /// Writes a row of features for each item of the pool, all but those of a text. False if memory ran out.
     /// O(cost of scoring by each source + rows x (sources + items of the profile)).
     func compute(
         _ rows: UnsafeBufferPointer<UInt32>, for profile: Profile, using scratch: Scratch,

@@ -9,6 +9,7 @@
 struct Replay {
     let log: EventLog
     let catalog: Catalog
+    let searches: SearchLog
     /// Those of the sources.
     let options: TrainerOptions
     /// Models that need not be trained again.
@@ -36,8 +37,10 @@ struct Replay {
 
     /// What came of it.
     struct Result {
-        /// None where they would not be better than the best source alone.
+        /// None where they would put nothing in a better order.
         var trees: TreeLayout?
+        /// What they put in a better order than the best source alone, or the bare match of a text.
+        var orders: Ranker.Orders = []
         /// Names and values for the description of the model.
         var notes: [(name: String, value: String)] = []
         /// As they were used.
@@ -49,32 +52,67 @@ struct Replay {
         var examples: [Example] = []
         var names: [String] = []
         for (before, after) in try parts() {
-            let trainer = Trainer(log: before, catalog: catalog, options: options, given: given)
-            try trainer.train(progress: run.progress)
-            let model = try trainer.model()
+            let model = try model(of: before, run)
             guard let ranker = model.pipeline.ranker else { continue }
             names = ranker.features.names
             examples += try lists(model, after, run)
+            examples += try searchLists(model, before.latestTime, after.latestTime, run)
         }
-        let (learned, held) = (examples.filter { !$0.isHeld }, examples.filter(\.isHeld))
-        var result = Result(notes: [("lists", "\(examples.count)")], settings: try careful(names))
-        guard learned.count >= Self.fewestLists, !held.isEmpty else {
+        var result = Result(settings: try careful(names))
+        let (visits, searches) = (examples.filter { !$0.isSearch }, examples.filter(\.isSearch))
+        let usable = [visits, searches].filter { lists in
+            lists.count { !$0.isHeld } >= Self.fewestLists && lists.contains(where: \.isHeld)
+        }
+        result.notes.append(("lists", "\(visits.count)"))
+        if !searches.isEmpty { result.notes.append(("search-lists", "\(searches.count)")) }
+        guard !usable.isEmpty else {
             result.notes.append(("left-out", "fewer than \(Self.fewestLists) lists to learn from"))
             return result
         }
+        let all = usable.flatMap { $0 }
         let trees = try BoostedTrees.train(
-            table(learned, names), validation: table(held, names), settings: result.settings, run: run)
-        let own = trees.validation.max() ?? 0
-        let best = Self.bestSource(held, names)
-        result.notes += [
-            ("ndcg@10", Self.text(own)), ("best-source", best.name), ("best-source-ndcg@10", Self.text(best.value)),
-        ]
-        if own > best.value {
-            result.trees = try TreeLayout(trees.ensemble)
-        } else {
-            result.notes.append(("left-out", "\(best.name) alone is as good"))
-        }
+            table(all.filter { !$0.isHeld }, names), validation: table(all.filter(\.isHeld), names),
+            settings: result.settings, run: run)
+        let layout = try TreeLayout(trees.ensemble)
+        judge(TreeScorer(layout), usable.map { $0.filter(\.isHeld) }, names, &result)
+        if !result.orders.isEmpty { result.trees = layout }
         return result
+    }
+
+    /// The sources as they would have been then. Words are learned anew where later searches have taught them.
+    private func model(of before: EventLog, _ run: TrainingRun) throws -> Model {
+        let learnsFromSearches = searches.latestTime > before.latestTime
+        let given = given.filter { model in
+            !learnsFromSearches || (type(of: model) as? any TextSource.Type)?.matching != .words
+        }
+        let trainer = Trainer(
+            log: before, catalog: catalog, options: options, given: given,
+            searches: learnsFromSearches ? try searches.until(before.latestTime) : searches)
+        try trainer.train(progress: run.progress)
+        return try trainer.model()
+    }
+
+    /// Says what the trees order better, on lists that were kept apart, than the best source alone or the bare match of
+    /// the text does.
+    private func judge(_ trees: TreeScorer, _ held: [[Example]], _ names: [String], _ result: inout Result) {
+        for lists in held {
+            let own = Self.ndcg(lists) { trees.scores($0.features, raw: true) }
+            if lists[0].isSearch {
+                let bare = Self.ndcg(lists, byRankIn: names.count - 1, of: names.count)
+                result.notes += [("search-ndcg@10", Self.text(own)), ("text-ndcg@10", Self.text(bare))]
+                if own > bare { result.orders.insert(.searches) }
+            } else {
+                let best = Self.bestSource(lists, names)
+                result.notes += [
+                    ("ndcg@10", Self.text(own)), ("best-source", best.name), ("best-source-ndcg@10", Self.text(best.value)),
+                ]
+                if own > best.value {
+                    result.orders.insert(.recommendations)
+                } else {
+                    result.notes.append(("left-out", "\(best.name) alone is as good"))
+                }
+            }
+        }
     }
 
     /// Settings for lists that are few and noisy: small steps, small trees, many rows to a leaf, and sources whose better
@@ -93,21 +131,35 @@ struct Replay {
 
     private static func text(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
 
-    /// The source whose own order is best on the lists that were kept apart, and its NDCG@10 there.
+    /// The source whose own order is best on these lists, and its NDCG@10 there.
     private static func bestSource(_ lists: [Example], _ names: [String]) -> (name: String, value: Double) {
-        let ndcg = NDCG(longest: 10)
         var best = (name: "none", value: 0.0)
-        for (column, name) in names.enumerated() where name.hasSuffix(".rank") {
-            let sum = lists.reduce(0.0) { sum, list in
-                let ranked = list.labels.indices.map { (rank: list.features[$0 * names.count + column], label: list.labels[$0]) }
-                    .filter { $0.rank.isFinite }.sorted { $0.rank < $1.rank }
-                // Every list has something that was right.
-                return sum + ndcg.gain(of: ranked.map(\.label), cutoff: 10) / ndcg.ideal(list.labels, cutoff: 10)
-            }
-            let value = sum / Double(lists.count)
+        for (column, name) in names.enumerated() where name.hasSuffix(".rank") && name != "text.rank" {
+            let value = ndcg(lists, byRankIn: column, of: names.count)
             if value > best.value { best = (String(name.dropLast(".rank".count)), value) }
         }
         return best
+    }
+
+    private static func ndcg(_ lists: [Example], byRankIn column: Int, of width: Int) -> Double {
+        ndcg(lists) { list in
+            list.labels.indices.map { row in
+                let rank = list.features[row * width + column]
+                return rank.isFinite ? -Double(rank) : -.greatestFiniteMagnitude
+            }
+        }
+    }
+
+    /// The mean NDCG@10 of lists in the order of scores.
+    private static func ndcg(_ lists: [Example], _ scores: (Example) -> [Double]) -> Double {
+        let measure = NDCG(longest: 10)
+        let sum = lists.reduce(0.0) { sum, list in
+            let value = scores(list).withUnsafeBufferPointer { scores in
+                list.labels.withUnsafeBufferPointer { measure.values(scores: scores, labels: $0, cutoffs: [10]) }
+            }
+            return sum + (value?[0] ?? 0)
+        }
+        return sum / Double(max(lists.count, 1))
     }
 
     /// What was known at each moment, and what followed.
@@ -137,8 +189,9 @@ struct Replay {
     struct Example {
         var features: [Float] = []  // (rows, features)
         var labels: [Float] = []  // (rows)
-        /// Kept for telling when to stop.
+        /// Kept for telling when to stop, and whether it was worth it.
         var isHeld = false
+        var isSearch = false
     }
 
     private func lists(_ model: Model, _ after: EventLog, _ run: TrainingRun) throws -> [Example] {
@@ -224,14 +277,20 @@ struct Replay {
     }
 
     /// Asks for candidates as serving does. Nil where none of them is right.
-    private func example(_ model: Model, _ question: Question, _ relevant: Set<UInt32>, hash: UInt64) throws -> Example? {
+    func example(_ model: Model, _ question: Question, _ relevant: Set<UInt32>, hash: UInt64) throws -> Example? {
         try model.withScratch { scratch in
             let pipeline = model.pipeline
             defer { scratch.unblock() }
             let profile = try pipeline.profile(of: question, using: scratch)
-            pipeline.exclude(question, profile, from: scratch, hideBoughtByDefault: true)
-            guard let ranker = pipeline.ranker, let (pool, features) = ranker.candidates(for: profile, using: scratch)
-            else { throw Pipeline.outOfMemory }
+            pipeline.exclude(question, profile, from: scratch, hideBoughtByDefault: question.text.isEmpty)
+            guard let ranker = pipeline.ranker else { return nil }
+            let isSearch = !question.text.isEmpty
+            let candidates =
+                isSearch
+                ? ranker.candidates(
+                    matching: pipeline.text(of: question), by: pipeline.matcher, for: profile, using: scratch)
+                : ranker.candidates(for: profile, using: scratch)
+            guard let (pool, features) = candidates else { throw Pipeline.outOfMemory }
             let width = ranker.features.count
             let right = pool.indices.filter { relevant.contains(pool[$0]) }
             guard !right.isEmpty else { return nil }
@@ -240,6 +299,7 @@ struct Replay {
                 .prefix(settings.integer("replay-candidates"))
             var example = Example()
             example.isHeld = mix(hash ^ 0x5EED) % 5 == 0
+            example.isSearch = isSearch
             for place in right + chosen {
                 example.features.append(contentsOf: UnsafeBufferPointer(start: features + place * width, count: width))
                 example.labels.append(relevant.contains(pool[place]) ? 1 : 0)

@@ -13,7 +13,7 @@ public final class Trainer: @unchecked Sendable {
     /// Attributes of items, by rows of `log.items`.
     public let catalog: Catalog
     /// What was searched for and chosen then.
-    public let searches = SearchLog()
+    public let searches: SearchLog
     /// Attributes of users, by rows of `log.users`.
     public let userCatalog = Catalog()
 
@@ -30,13 +30,14 @@ public final class Trainer: @unchecked Sendable {
         let interactions: Interactions
         let models: [any TrainableModel]
         let popularity: Popularity
-        let ranking: (facts: RankingFacts, trees: TreeLayout?)?
+        let ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
         let description: String
     }
 
     public init() {
         log = EventLog()
         catalog = Catalog()
+        searches = SearchLog()
         summedUp = nil
         given = []
     }
@@ -44,8 +45,9 @@ public final class Trainer: @unchecked Sendable {
     /// A trainer of a log that will not change any more, with options that others share.
     init(
         log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
-        given: [any TrainableModel] = []
+        given: [any TrainableModel] = [], searches: SearchLog = SearchLog()
     ) {
+        self.searches = searches
         self.log = log
         self.catalog = catalog
         self.options = options
@@ -106,16 +108,16 @@ public final class Trainer: @unchecked Sendable {
         let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
-        var ranking: (facts: RankingFacts, trees: TreeLayout?)?
+        var ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
         var replayed: Replay.Result?
         if let ranker = options.ranker {
             if ranker == .trained {
                 let replay = Replay(
-                    log: log, catalog: catalog, options: options.sources(types),
+                    log: log, catalog: catalog, searches: searches, options: options.sources(types),
                     given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
                 replayed = try replay.train(run)
             }
-            ranking = (RankingFacts(log, catalog, interactions), replayed?.trees)
+            ranking = (RankingFacts(log, catalog, interactions), replayed?.trees, replayed?.orders ?? [])
         }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
@@ -148,8 +150,11 @@ public final class Trainer: @unchecked Sendable {
         try History.write(trained.interactions, to: writer)
         try trained.popularity.write(to: writer)
         for model in trained.models { try model.write(to: writer) }
-        try trained.ranking?.facts.write(to: writer)
-        try trained.ranking?.trees?.write(to: writer)
+        if let ranking = trained.ranking {
+            try ranking.facts.write(to: writer)
+            try ranking.orders.write(to: writer)
+            try ranking.trees?.write(to: writer)
+        }
         try writer.finish()
     }
 

@@ -65,12 +65,7 @@ extension EventLog {
                 amount = number
             }
             if let time, !isAbsent(table.records[time]) {
-                guard let parsed = Timestamp.parse(table.records[time]), EventLog.times.contains(parsed) else {
-                    try table.bad(.badTime) {
-                        "the time \(quoted($0[time])) is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100"
-                    }
-                    continue
-                }
+                guard let parsed = try table.time(time) else { continue }
                 seconds = parsed
             }
             guard try table.isID(user, missing: .noUser, unusable: .badUser),

@@ -87,6 +87,15 @@ struct TableReader: ~Copyable {
         try report.badRows.add(reason, line: records.line, detail(records))
     }
 
+    /// The time in a field; nil if it is none, and then its row has been counted as bad.
+    mutating func time(_ index: Int) throws -> Int64? {
+        if let time = Timestamp.parse(records[index]), EventLog.times.contains(time) { return time }
+        try bad(.badTime) {
+            "the time \(quoted($0[index])) is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100"
+        }
+        return nil
+    }
+
     /// Counts a text that was not valid UTF-8 or held NUL and has been taken over all the same; not where the reader is
     /// strict.
     mutating func repaired(_ what: (borrowing RecordReader) -> String) throws {

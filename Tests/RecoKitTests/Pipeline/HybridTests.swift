@@ -188,6 +188,86 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         #expect(description["boosted-trees.monotone"]?.contains("als.rank:falling") == true)
     }
 
+    /// All titles hold the words that are searched for, and who searches wants what sells: every third item.
+    private func searchShop(searches isTimed: Bool = true) throws -> Trainer {
+        let trainer = Trainer()
+        try trainer.set("model", to: "item-knn,bm25,boosted-trees")
+        try trainer.set("boosted-trees.min-data-in-leaf", to: "20")
+        var generator = SeededGenerator(seed: 11)
+        let title = try trainer.catalog.attribute(named: "title")
+        let nouns = (0..<40).map { "thing\($0)x" }
+        for item in 0..<240 {
+            let row = try trainer.log.items.row(for: "i\(item)")
+            let filler = (0..<item % 5).map { _ in "nice" }.joined(separator: " ")
+            trainer.catalog.set(title, row: row, to: "\(nouns[item / 6]) \(filler)")
+        }
+        for user in 0..<300 {
+            for step in 0..<6 {
+                let noun = generator.nextIndex(nouns.count)
+                let item = noun * 6 + (generator.nextIndex(5) == 0 ? generator.nextIndex(6) : generator.nextIndex(2) * 3)
+                let time = 1_600_000_000 + Int64(step * 8 * 86_400 + generator.nextIndex(86_400))
+                try trainer.log.add(user: "u\(user)", item: "i\(item)", kind: "purchase", time: time)
+                if isTimed {
+                    try trainer.searches.add(nouns[noun], item: "i\(item)", user: "u\(user)", time: time - 60)
+                } else {
+                    try trainer.searches.add(nouns[noun], item: "i\(item)", user: "u\(user)")
+                }
+            }
+        }
+        return trainer
+    }
+
+    @Test func searchesTeachTheOrderOfWhatMatches() throws {
+        let trainer = try searchShop()
+        try trainer.train()
+        let model = try trainer.model()
+        let ranker = try #require(model.pipeline.ranker)
+        #expect(ranker.orders.contains(.searches))
+        let values = ["search-ndcg@10", "text-ndcg@10"].map { model.description["ranker.\($0)"].flatMap(Double.init) ?? 0 }
+        #expect(values[0] > values[1] + 0.1 && values[1] > 0)
+        var right = 0
+        for noun in 0..<40 {
+            let hits = try model.search("thing\(noun)x", user: "u3", limit: 6)
+            #expect(Set(hits.map { Int($0.id.dropFirst())! / 6 }) == [noun])
+            #expect(hits[0].source == .boostedTrees && hits[0].rung == .matching)
+            right += Int(hits[0].id.dropFirst())! % 3 == 0 ? 1 : 0
+            let found = try model.rankingReasons(of: hits[0], text: "thing\(noun)x", user: "u3")
+            let reasons = try #require(found)
+            #expect(abs(reasons.features.reduce(reasons.expected) { $0 + $1.contribution } - hits[0].score) < 1e-4)
+            #expect(reasons.features.contains { $0.name == "text.rank" && $0.value.isFinite })
+        }
+        #expect(right > 34)
+        // Filters hold, and who is still typing is answered by words alone.
+        #expect(try model.search("thing3x", limit: 6, only: ["i18", "i20"]).count == 2)
+        #expect(try model.search("thing3", limit: 3, options: .textPrefix).allSatisfy { $0.source == .bm25 })
+        // A product's text asks for what is like it.
+        #expect(try model.similar(toText: "thing3x", limit: 3).allSatisfy { $0.source != .boostedTrees })
+        #expect(try model.search("???", limit: 3).isEmpty)
+    }
+
+    @Test func searchesWithoutTimesTeachNoOrder() throws {
+        let trainer = try searchShop(searches: false)
+        try trainer.train()
+        let model = try trainer.model()
+        #expect(model.pipeline.ranker?.orders.contains(.searches) != true)
+        #expect(try model.search("thing3x", limit: 3).allSatisfy { $0.source == .bm25 })
+    }
+
+    @Test func searchesOfOneUserForOneTextAreOneList() throws {
+        let log = SearchLog()
+        try log.add("tea", item: "1", user: "a", time: 100)
+        try log.add("tea", item: "2", user: "a", time: 90)
+        try log.add("tea", item: "3", user: "b", time: 100)
+        try log.add("cup", item: "4", time: 100)
+        try log.add("cup", item: "5", time: 50)
+        try log.add("cup", item: "6")
+        let found = log.between(50, 100)
+        #expect(found.map(\.text) == ["tea", "tea", "cup"] && found.map(\.items) == [["2", "1"], ["3"], ["4"]])
+        #expect(found.map(\.time) == [90, 100, 100] && found.map(\.user) == ["a", "b", ""])
+        #expect(try log.until(90).count == 2)
+        #expect(throws: RecoError.self) { try log.add("tea", item: "1", time: 1 << 60) }
+    }
+
     @Test func aRankerAloneIsRefused() {
         #expect(throws: RecoError.self) { try Trainer().set("model", to: "boosted-trees") }
     }
