@@ -23,8 +23,6 @@ struct QuestionReader: ~Copyable {
     let scratch: Scratch
     let rowCount: Int
 
-    /// What lies behind is not looked at.
-    static let maximumQuestion = 4096  // bytes
     private static let corrections = 4
     /// The shortest part of two words written as one, and how many documents each part needs.
     private static let shortestPart = 3
@@ -37,7 +35,7 @@ struct QuestionReader: ~Copyable {
 
     /// Adds the terms of a question to `terms`.
     func read(_ text: TextQuery, into terms: inout QueryTerms) {
-        let bytes = UnsafeBufferPointer(rebasing: text.bytes.prefix(Self.maximumQuestion))
+        let bytes = text.bytes
         guard let kept = scratch.memory(.words, KeptWords.size) else { return }
         var words = KeptWords(kept)
         // Whether the word ends where the text does shows only at its end.

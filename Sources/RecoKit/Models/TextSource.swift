@@ -1,5 +1,8 @@
 /// What a query says in words.
 struct TextQuery {
+    /// Words and meaning are read up to here; a longer text is no question, and would only cost time.
+    static let longest = 4096  // bytes
+
     /// UTF-8 as it came; what is not valid counts as U+FFFD.
     let bytes: UnsafeBufferPointer<UInt8>
     /// The last word may be unfinished: somebody is still typing.
