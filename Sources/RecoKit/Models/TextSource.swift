@@ -6,9 +6,15 @@ struct TextQuery {
     /// UTF-8 as it came; what is not valid counts as U+FFFD.
     let bytes: UnsafeBufferPointer<UInt8>
     /// The last word may be unfinished: somebody is still typing.
-    var isPrefix = false
+    let isPrefix: Bool
     /// The text of a product rather than words that somebody searches for.
-    var isItem = false
+    let isItem: Bool
+
+    init(bytes: UnsafeBufferPointer<UInt8>, isPrefix: Bool = false, isItem: Bool = false) {
+        self.bytes = UnsafeBufferPointer(rebasing: bytes.firstCharacters(Self.longest))
+        self.isPrefix = isPrefix
+        self.isItem = isItem
+    }
 
     /// Whether there is a letter or a digit in it: all else asks for nothing.
     var hasWord: Bool {

@@ -16,10 +16,10 @@ extension Pipeline {
         }
     }
 
-    /// The question's text as its sources read it: its beginning.
+    /// The question's text as its sources read it.
     func text(of question: Question) -> TextQuery {
         TextQuery(
-            bytes: UnsafeBufferPointer(rebasing: question.text.firstCharacters(TextQuery.longest)), isPrefix: question.options.contains(.textPrefix),
+            bytes: question.text, isPrefix: question.options.contains(.textPrefix),
             isItem: question.options.contains(.textIsItem))
     }
 
