@@ -5,11 +5,14 @@ import RecoKit
 struct Answer {
     let model: Model
     let explain: Bool
+    /// What similar items are similar to.
+    private let given: String
     private let titles: CatalogIndex.Attribute?
 
-    init(_ model: Model, explain: Bool = false) {
+    init(_ model: Model, explain: Bool = false, similarTo given: String = "what was seen") {
         self.model = model
         self.explain = explain
+        self.given = given
         titles = model.catalog.attribute(named: "title") ?? model.catalog.attribute(named: "name")
     }
 
@@ -68,7 +71,7 @@ struct Answer {
                 // A field that says next to nothing is not worth a word.
                 let alike = try fields(hit).filter { $0.share >= 0.1 }.map { Format.plain($0.name) }
                 let by = alike.isEmpty ? "" : ", by its " + alike.joined(separator: ", ")
-                row += [hit.row == nil ? "" : "\(hit.source.name)", Self.reason(hit.rung) + by + because]
+                row += [hit.row == nil ? "" : "\(hit.source.name)", reason(hit.rung) + by + because]
             }
             return row
         }
@@ -82,12 +85,12 @@ struct Answer {
         return title.isEmpty ? nil : title
     }
 
-    private static func reason(_ rung: Rung) -> String {
+    private func reason(_ rung: Rung) -> String {
         switch rung {
         case .none: "unknown to the model"
         case .personal: "to this user's taste"
         case .session: "close to this session"
-        case .similar: "similar to what was seen"
+        case .similar: "similar to \(given)"
         case .category: "popular in its category"
         case .popular: "popular with everybody"
         case .matching: "what was searched for"
