@@ -110,7 +110,8 @@ public struct BERTFolder {
             Int($0.dropFirst(start.count).prefix { $0 != "." })
         }
         guard let last = numbers.max(), last >= count else { return }
-        throw RecoError(.badData, "\(path)/model.safetensors holds \(start)\(last), and config.json says \(count) layers")
+        throw RecoError(
+            .badData, "\(path)/model.safetensors holds \(start)\(last), and config.json says \(count) layers")
     }
 }
 

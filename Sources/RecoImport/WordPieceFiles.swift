@@ -100,7 +100,8 @@ public struct WordPieceFiles {
         if let stated = normalizer.flag("lowercase"), let other = settings?.flag("do_lower_case"), stated != other {
             throw RecoError(
                 .badData,
-                "lowercase is \(stated) in \(file.path), and do_lower_case \(other) in the tokenizer_config.json beside it")
+                "lowercase is \(stated) in \(file.path), and do_lower_case \(other) in the tokenizer_config.json beside it"
+            )
         }
         if let pieces { try Self.compare(pieces, file, model) }
         let pieces = try pieces ?? Self.vocabulary(of: file, model)

@@ -71,7 +71,8 @@ struct Search: ParsableCommand {
             let hits = try hits(text, model, live)
             if json {
                 try output.line(
-                    answer.json([("query", .string(text))] + audience.json, hits, fields: { try fields($0, text, model) }))
+                    answer.json(
+                        [("query", .string(text))] + audience.json, hits, fields: { try fields($0, text, model) }))
             } else if hits.isEmpty {
                 try output.line("nothing matches")
             } else {

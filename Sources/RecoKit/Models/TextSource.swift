@@ -65,6 +65,5 @@ extension TextSource {
         using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool { score(rows, for: text, using: scratch, into: scores) }
 
-    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches)
-    {}
+    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches) {}
 }

@@ -26,7 +26,9 @@ struct ColumnRole: Equatable {
         synonyms: ["time", "timestamp", "datetime", "date", "createdat", "eventtime", "orderdate", "invoicedate"])
     static let query = ColumnRole(
         name: "query",
-        synonyms: ["query", "search", "searchterm", "searchquery", "searchtext", "keyword", "keywords", "term", "text", "q"])
+        synonyms: [
+            "query", "search", "searchterm", "searchquery", "searchtext", "keyword", "keywords", "term", "text", "q",
+        ])
     static let basket = ColumnRole(
         name: "basket",
         synonyms: [

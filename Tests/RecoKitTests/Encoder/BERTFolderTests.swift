@@ -240,7 +240,9 @@ import Testing
         #expect(
             try message(files: [
                 "tokenizer.json": tokenizer(), "tokenizer_config.json": ["do_lower_case": false],
-            ]) == "lowercase is true in DIR/tokenizer.json, and do_lower_case false in the tokenizer_config.json beside it")
+            ])
+                == "lowercase is true in DIR/tokenizer.json, and do_lower_case false in the tokenizer_config.json beside it"
+        )
         let long = TinyBERT.pieces.joined(separator: "\n") + "\nmore\n"
         #expect(
             try message(files: ["vocab.txt": long])
