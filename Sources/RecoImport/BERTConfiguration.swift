@@ -44,19 +44,25 @@ public struct BERTConfiguration {
             intermediate: try config.requiredInteger("intermediate_size", "hidden_dim"), positions: longest,
             words: try config.requiredInteger("vocab_size"), activation: activation, pooling: use.pooling,
             precision: .float32, longestText: min(longest, use.longestText ?? longest),
-            epsilon: Float(config.number("layer_norm_eps") ?? 1e-12))
+            epsilon: Float(try config.number("layer_norm_eps") ?? 1e-12))
         if let problem = shape.problem { throw RecoError(.badData, "\(config.path) cannot be right: \(problem)") }
     }
 
     /// How sentence-transformers uses the model: the vectors of tokens averaged, where nothing else is said.
     private static func use(of folder: String) throws -> (pooling: EncoderShape.Pooling, longestText: Int?) {
+        let modules = try modules(of: folder)
         let known: Set = ["Transformer", "Pooling", "Normalize"]
-        for module in try modules(of: folder) where !known.contains(module) {
+        for module in modules where !known.contains(module.type) {
             throw RecoError(
-                .unsupported, "\(folder)/modules.json asks for a layer \"\(module)\", which cannot be imported")
+                .unsupported, "\(folder)/modules.json asks for a layer \"\(module.type)\", which cannot be imported")
         }
         let longest = try JSONFile("\(folder)/sentence_bert_config.json")?.integer("max_seq_length")
-        guard let pooling = try JSONFile("\(folder)/1_Pooling/config.json") else { return (.mean, longest) }
+        let named = modules.first { $0.type == "Pooling" }?.path
+        guard let pooling = try JSONFile("\(folder)/\(named ?? "1_Pooling")/config.json") else {
+            guard let named else { return (.mean, longest) }
+            throw RecoError(
+                .badData, "\(folder)/modules.json says that \(named) pools, and there is no \(named)/config.json")
+        }
         let asked = pooling.names.filter { $0.hasPrefix("pooling_mode_") && pooling.flag($0) == true }
         switch asked {
         case ["pooling_mode_mean_tokens"]: return (.mean, longest)
@@ -69,12 +75,16 @@ public struct BERTConfiguration {
         }
     }
 
-    /// The last words of the modules' types: "Transformer" of "sentence_transformers.models.Transformer".
-    private static func modules(of folder: String) throws -> [String] {
+    /// The last words of the modules' types, "Transformer" of "sentence_transformers.models.Transformer", and where
+    /// each has its files.
+    private static func modules(of folder: String) throws -> [(type: String, path: String?)] {
         guard let bytes = FileManager.default.contents(atPath: "\(folder)/modules.json") else { return [] }
         guard let modules = try? JSONSerialization.jsonObject(with: bytes) as? [[String: Any]] else {
             throw RecoError(.badData, "\(folder)/modules.json is no list of modules")
         }
-        return modules.map { ($0["type"] as? String ?? "?").split(separator: ".").last.map(String.init) ?? "?" }
+        return modules.map { module in
+            let type = (module["type"] as? String ?? "?").split(separator: ".").last.map(String.init) ?? "?"
+            return (type, module["path"] as? String)
+        }
     }
 }

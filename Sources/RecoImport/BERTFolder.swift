@@ -31,6 +31,7 @@ public struct BERTFolder {
                 .badData,
                 "\(path) holds no model.safetensors\(others.isEmpty ? "" : ", and \(others[0]) cannot be read")")
         }
+        try compareVocabulary()
         let weights = try weights(SafetensorsFile(path: file), precision)
         let encoder = try SentenceEncoder(weights, pieces: tokenizer.pieces, rules: tokenizer.rules)
         // Weights of zeros pass every other check, and would only be noticed by searches that find nothing.
@@ -38,6 +39,16 @@ public struct BERTFolder {
             throw RecoError(.badData, "\(file) gives no vector for a plain sentence: its weights make no encoder")
         }
         return encoder
+    }
+
+    /// Makers round the number of embeddings up, to a multiple of 64 at most, or leave a few for pieces to come. Where
+    /// more pieces are missing, the vocabulary belongs to another encoder.
+    private func compareVocabulary() throws {
+        let (pieces, words) = (tokenizer.pieces.count, configuration.shape.words)
+        let rounded = (pieces + 63) / 64 * 64
+        guard words > rounded, 20 * (words - pieces) >= words else { return }
+        throw RecoError(
+            .badData, "the vocabulary of \(path) has only \(pieces) pieces, and config.json says \(words)")
     }
 
     private func weights(_ file: SafetensorsFile, _ precision: EncoderShape.Precision) throws -> EncoderWeights {
@@ -51,6 +62,7 @@ public struct BERTFolder {
                 file.tensors["\($0)\(names.words)"] != nil
             })
         else { throw RecoError(.badData, "\(path)/model.safetensors holds no \(names.words)") }
+        try refuseMoreLayers(than: shape.layers, in: file, "\(prefix)\(names.layers).")
         func floats(_ name: String, _ shape: [Int]) throws -> [Float] {
             let numbers = try file.floats(prefix + name, shape: shape)
             if precision == .float16, let number = numbers.first(where: { $0.isFinite && $0.magnitude > 65504 }) {
@@ -90,6 +102,16 @@ public struct BERTFolder {
                     intermediate: try dense(part(names.intermediate), wide, hidden),
                     output: try dense(part(names.output), hidden, wide), outputNorm: try norm(part(names.outputNorm)))
             })
+    }
+
+    /// Half of an encoder gives vectors too.
+    private func refuseMoreLayers(than count: Int, in file: SafetensorsFile, _ start: String) throws {
+        let numbers = file.tensors.keys.filter { $0.hasPrefix(start) }.compactMap {
+            Int($0.dropFirst(start.count).prefix { $0 != "." })
+        }
+        guard let last = numbers.max(), last >= count else { return }
+        throw RecoError(
+            .badData, "\(path)/model.safetensors holds \(start)\(last), and config.json says \(count) layers")
     }
 }
 

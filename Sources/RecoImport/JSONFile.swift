@@ -37,15 +37,25 @@ struct JSONFile {
     /// Nil if it is missing or null.
     func flag(_ name: String) -> Bool? { members[name] as? Bool }
 
-    func number(_ name: String) -> Double? { (members[name] as? NSNumber)?.doubleValue }
+    /// Nil if it is missing or null.
+    func number(_ name: String) throws -> Double? {
+        guard let value = members[name], !(value is NSNull) else { return nil }
+        guard let number = Self.number(value) else { throw RecoError(.badData, "\(name) in \(path) is no number") }
+        return number.doubleValue
+    }
 
     /// A whole number from 0; nil if there is none.
     func integer(_ name: String) throws -> Int? {
         guard let value = members[name], !(value is NSNull) else { return nil }
-        guard let number = value as? NSNumber, number.doubleValue >= 0, number.doubleValue <= 1e9,
+        guard let number = Self.number(value), number.doubleValue >= 0, number.doubleValue <= 1e9,
             let integer = Int(exactly: number)
         else { throw RecoError(.badData, "\(name) in \(path) is no whole number that makes sense") }
         return integer
+    }
+
+    /// Foundation takes true and false for numbers too; they are none here.
+    private static func number(_ value: Any) -> NSNumber? {
+        (value as? NSNumber).flatMap { String(cString: $0.objCType) == "c" ? nil : $0 }
     }
 
     func requiredInteger(_ names: String...) throws -> Int {

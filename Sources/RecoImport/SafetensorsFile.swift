@@ -27,6 +27,10 @@ public struct SafetensorsFile {
     ]
 
     public init(path: String) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw RecoError(.badData, "\(path) is a folder; a file of weights belongs there")
+        }
         let bytes: Data
         do {
             bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)

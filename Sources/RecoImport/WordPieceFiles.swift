@@ -11,11 +11,11 @@ public struct WordPieceFiles {
     init(folder: String) throws {
         let settings = try JSONFile("\(folder)/tokenizer_config.json")
         // Nobody means the 10^30 that stands for "no limit".
-        longestText = settings?.number("model_max_length").flatMap { $0 >= 3 && $0 <= 8192 ? Int($0) : nil }
+        longestText = try settings?.number("model_max_length").flatMap { $0 >= 3 && $0 <= 8192 ? Int($0) : nil }
         let vocabulary = "\(folder)/vocab.txt"
         if let file = try JSONFile("\(folder)/tokenizer.json") {
             let lines = FileManager.default.contents(atPath: vocabulary).map(Self.pieces)
-            (pieces, rules) = try Self.read(file, pieces: lines)
+            (pieces, rules) = try Self.read(file, pieces: lines, settings)
         } else if let bytes = FileManager.default.contents(atPath: vocabulary) {
             (pieces, rules) = try Self.read(lines: bytes, path: vocabulary, settings)
         } else {
@@ -70,8 +70,12 @@ public struct WordPieceFiles {
 
     // MARK: tokenizer.json
 
-    /// - Parameter pieces: what vocab.txt lists; nil: what the file itself does.
-    private static func read(_ file: JSONFile, pieces: [[UInt8]]?) throws -> ([[UInt8]], TokenizerRules) {
+    /// - Parameters:
+    ///   - pieces: what vocab.txt lists; nil: what the file itself does.
+    ///   - settings: tokenizer_config.json, which may say about case as well.
+    private static func read(
+        _ file: JSONFile, pieces: [[UInt8]]?, _ settings: JSONFile?
+    ) throws -> ([[UInt8]], TokenizerRules) {
         func refuse(_ what: String) -> RecoError {
             RecoError(.unsupported, "\(file.path) is a tokenizer with \(what), which cannot be imported")
         }
@@ -93,7 +97,13 @@ public struct WordPieceFiles {
         guard splitter == "BertPreTokenizer" else {
             throw refuse("a pre-tokenizer of type \(splitter) instead of BertPreTokenizer")
         }
-        if let pieces { try Self.compare(pieces, model, file.path) }
+        if let stated = normalizer.flag("lowercase"), let other = settings?.flag("do_lower_case"), stated != other {
+            throw RecoError(
+                .badData,
+                "lowercase is \(stated) in \(file.path), and do_lower_case \(other) in the tokenizer_config.json beside it"
+            )
+        }
+        if let pieces { try Self.compare(pieces, file, model) }
         let pieces = try pieces ?? Self.vocabulary(of: file, model)
         let lowercases = normalizer.flag("lowercase") ?? true
         func token(_ name: String) throws -> UInt32 { try Self.number(of: name, in: pieces, file.path) }
@@ -108,15 +118,32 @@ public struct WordPieceFiles {
     }
 
     /// Both files list the pieces. Where they disagree, one of them belongs to another encoder.
-    private static func compare(_ pieces: [[UInt8]], _ model: JSONFile, _ path: String) throws {
+    private static func compare(_ pieces: [[UInt8]], _ file: JSONFile, _ model: JSONFile) throws {
         guard let vocabulary = model.object("vocab") else { return }
+        var hasName = [Bool](repeating: false, count: pieces.count)
         for piece in vocabulary.names {
-            guard let number = try vocabulary.integer(piece), !Array(piece.utf8).contains(0x0A) else { continue }
-            // Spaces at the end of a line of vocab.txt are none of the piece's, and what JSON's parser takes for one name
-            // may be two pieces.
-            guard number >= pieces.count || !isSame(pieces[number], piece) else { continue }
+            guard let number = try vocabulary.integer(piece) else { continue }
+            if number < pieces.count { hasName[number] = true }
+            // Spaces at the end of a line of vocab.txt are none of the piece's.
+            guard !Array(piece.utf8).contains(0x0A), number >= pieces.count || !isSame(pieces[number], piece) else {
+                continue
+            }
             throw RecoError(
-                .badData, "the piece \"\(piece)\" has number \(number) in \(path), but not in the vocab.txt beside it")
+                .badData,
+                "the piece \"\(piece)\" has number \(number) in \(file.path), but not in the vocab.txt beside it")
+        }
+        for token in file.objects("added_tokens") {
+            guard let number = try token.integer("id"), number < pieces.count, let piece = token.text("content") else {
+                continue
+            }
+            if isSame(pieces[number], piece) { hasName[number] = true }
+        }
+        for (number, bytes) in pieces.enumerated() where !hasName[number] && !bytes.isEmpty {
+            let piece = String(decoding: bytes, as: UTF8.self)
+            // What JSON's parser takes for one name may be two pieces: the name is there, with the number of the other.
+            guard try vocabulary.integer(piece) == nil else { continue }
+            throw RecoError(
+                .badData, "the piece \"\(piece)\" of vocab.txt, number \(number), is not in \(file.path) beside it")
         }
     }
 

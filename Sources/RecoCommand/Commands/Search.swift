@@ -52,7 +52,12 @@ struct Search: ParsableCommand {
         let live = try expressions.readLive()
         let output = Output()
         if let queries {
-            for query in try TextFile.lines(queries, repairing: true).map(String.init) {
+            let (lines, repaired) = try TextFile.repairedLines(queries)
+            if repaired > 0 {
+                let what = repaired == 1 ? "1 line is" : "\(repaired) lines are"
+                complain("\(queries): \(what) not valid UTF-8; the bytes that are not count as U+FFFD")
+            }
+            for query in lines.map(String.init) {
                 let hits = try hits(query, model, live)
                 if json {
                     try output.line(

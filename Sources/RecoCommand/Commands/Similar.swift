@@ -48,8 +48,10 @@ struct Similar: ParsableCommand {
         let (filter, boost, live) = (expressions.filter, expressions.boost, try expressions.readLive())
         let hits =
             if let text {
-                try model.similar(toText: text, limit: length.limit, filter: filter, boost: boost, live: live,
-                    diversity: expressions.diversity, caps: expressions.caps)
+                // What everybody buys is not like the text, and would only hide that nothing else is.
+                try model.similar(
+                    toText: text, limit: length.limit, filter: filter, boost: boost, live: live,
+                    diversity: expressions.diversity, caps: expressions.caps, options: .noFallback)
             } else {
                 try model.similar(
                     to: item, limit: length.limit, filter: filter, boost: boost, live: live,
@@ -59,7 +61,7 @@ struct Similar: ParsableCommand {
             try model.matchedFields(
                 of: hit, text: text ?? "", similarTo: item, options: text == nil ? [] : .textIsItem)
         }
-        let answer = Answer(model, explain: explain)
+        let answer = Answer(model, explain: explain, similarTo: text == nil ? "what was seen" : "the text")
         let output = Output()
         if json {
             let asked: (String, JSON) =
@@ -67,6 +69,8 @@ struct Similar: ParsableCommand {
                     item.count == 1 ? ("item", .string(item[0])) : ("similar_to", .array(item.map { .string($0) }))
                 }
             try output.line(answer.json([asked], hits, fields: fields))
+        } else if hits.isEmpty, text != nil {
+            try output.line("nothing resembles the text")
         } else {
             for line in try answer.lines(hits, fields: fields) { try output.line(line) }
         }

@@ -5,8 +5,16 @@ import RecoKit
 enum TextFile {
     private static let largest = 64 << 20  // bytes
 
-    /// The bytes of a file as text; nil if there is no such file. Bytes that are no text throw, or become U+FFFD.
-    static func readIfThere(_ path: String, repairing: Bool = false) throws -> String? {
+    /// The bytes of a file as text; nil if there is no such file. Bytes that are no text throw.
+    static func readIfThere(_ path: String) throws -> String? {
+        guard let bytes = try bytesIfThere(path) else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw RecoError(.badData, "\(path) is not valid UTF-8")
+        }
+        return text
+    }
+
+    private static func bytesIfThere(_ path: String) throws -> [UInt8]? {
         guard let file = fopen(path, "r") else {
             if errno == ENOENT { return nil }
             throw RecoError.system("cannot open \(path)")
@@ -23,24 +31,28 @@ enum TextFile {
             if count < block.count { break }
         }
         if ferror(file) != 0 { throw RecoError.system("cannot read \(path)") }
-        if repairing { return String(decoding: bytes, as: UTF8.self) }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw RecoError(.badData, "\(path) is not valid UTF-8")
-        }
-        return text
+        return bytes
     }
 
     /// The lines of a file, without their ends.
-    static func lines(_ path: String, repairing: Bool = false) throws -> [Substring] {
-        try read(path, repairing: repairing).split(whereSeparator: \.isNewline)
+    static func lines(_ path: String) throws -> [Substring] { try read(path).split(whereSeparator: \.isNewline) }
+
+    /// The lines of a file whose bytes may be no text: those become U+FFFD. `repaired` says in how many lines.
+    static func repairedLines(_ path: String) throws -> (lines: [Substring], repaired: Int) {
+        guard let bytes = try bytesIfThere(path) else { throw missing(path) }
+        let repaired = bytes.split { $0 == 0x0A || $0 == 0x0D }
+            .count { String(validating: $0, as: UTF8.self) == nil }
+        return (String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline), repaired)
     }
 
-    static func read(_ path: String, repairing: Bool = false) throws -> String {
-        guard let text = try readIfThere(path, repairing: repairing) else {
-            errno = ENOENT
-            throw RecoError.system("cannot open \(path)")
-        }
+    static func read(_ path: String) throws -> String {
+        guard let text = try readIfThere(path) else { throw missing(path) }
         return text
+    }
+
+    private static func missing(_ path: String) -> RecoError {
+        errno = ENOENT
+        return RecoError.system("cannot open \(path)")
     }
 
     /// Writes a file beside `path` and renames it: readers see the old text or the new.

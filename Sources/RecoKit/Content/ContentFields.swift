@@ -88,15 +88,8 @@ struct ContentFields: Sendable, Equatable {
         let columns = catalog.attributes.filter { $0.hasValues }.map(\.name)
         var result = self
         result.fields = try fields.compactMap { field in
-            let names = Self.synonyms.first { $0.field == Self.plain(field.name) }?.names ?? [Self.plain(field.name)]
             var found = field
-            // In the order of the synonyms: a title comes before a name.
-            found.attributes = names.flatMap { name in columns.filter { Self.plain($0) == name } }
-            guard isUsual || !found.attributes.isEmpty else {
-                let names = columns.isEmpty ? "none" : columns.joined(separator: ", ")
-                throw RecoError(
-                    .invalidArgument, "fields names \(field.name), but the catalogue has no such column; it has \(names)")
-            }
+            found.attributes = try Self.attributes(field.name, of: columns, setting: "fields", isUsual: isUsual)
             return found.attributes.isEmpty ? nil : found
         }
         if result.fields.isEmpty {
@@ -111,11 +104,25 @@ struct ContentFields: Sendable, Equatable {
         return result
     }
 
+    /// The columns that a name in a setting stands for, in the order of the synonyms: a title comes before a name. Where
+    /// somebody names them, there should be one.
+    static func attributes(_ name: String, of columns: [String], setting: String, isUsual: Bool) throws -> [String] {
+        let names = synonyms.first { $0.field == plain(name) }?.names ?? [plain(name)]
+        let found = names.flatMap { name in columns.filter { plain($0) == name } }
+        guard isUsual || !found.isEmpty else {
+            let known = columns.isEmpty ? "none" : columns.joined(separator: ", ")
+            throw RecoError(
+                .invalidArgument, "\(setting) names \(name), but the catalogue has no such column; it has \(known)")
+        }
+        return found
+    }
+
+    /// A name as names are compared.
     private static func plain(_ name: String) -> String {
         String(name.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
     }
 
-    private static func trimmed(_ text: Substring) -> String {
+    static func trimmed(_ text: Substring) -> String {
         var text = text
         while text.first == " " { text.removeFirst() }
         while text.last == " " { text.removeLast() }

@@ -28,7 +28,8 @@ struct ContentText: Sendable {
         -> (text: ContentText, terms: CollectedTerms)
     {
         let rowCount = data.log.items.count
-        let fields = try ContentFields(settings.text("fields"), b: b).resolved(data.catalog, isUsual: settings.text("fields") == ContentFields.usual)
+        let setting = settings.text("fields")
+        let fields = try ContentFields(setting, b: b).resolved(data.catalog, isUsual: setting == ContentFields.usual)
         let texts = fields.fields.map { field in
             field.attributes.compactMap { name in data.catalog.attributes.first { $0.name == name } }
                 .map { AttributeTexts($0, rowCount: rowCount) }

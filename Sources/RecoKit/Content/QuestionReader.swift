@@ -12,6 +12,7 @@ import Glibc
 /// - An unfinished word becomes the term that it is, if it is one, and the 24 terms most documents have that begin with
 ///   it, fewer where these have 20,000 postings, each counting 0.6 times as much. A word typed past its stem
 ///   ("batterie" for "batteri") becomes the stem.
+/// - A single Chinese, Japanese or Korean character is completed likewise, for documents have pairs of them.
 /// - Of the terms that stand for one word, a document gets the best. They count as if they were in as many documents as
 ///   they are together, so that a rare one among them is not what decides.
 ///
@@ -23,8 +24,6 @@ struct QuestionReader: ~Copyable {
     let scratch: Scratch
     let rowCount: Int
 
-    /// What lies behind is not looked at.
-    static let maximumQuestion = 4096  // bytes
     private static let corrections = 4
     /// The shortest part of two words written as one, and how many documents each part needs.
     private static let shortestPart = 3
@@ -37,10 +36,11 @@ struct QuestionReader: ~Copyable {
 
     /// Adds the terms of a question to `terms`.
     func read(_ text: TextQuery, into terms: inout QueryTerms) {
-        let bytes = UnsafeBufferPointer(rebasing: text.bytes.prefix(Self.maximumQuestion))
+        let bytes = text.bytes
         guard let kept = scratch.memory(.words, KeptWords.size) else { return }
         var words = KeptWords(kept)
         // Whether the word ends where the text does shows only at its end.
+        var characters = 0
         let isUnfinished = text.isPrefix && !(bytes.last.map { $0 <= 0x20 } ?? true)
         analyzer.words(bytes) { word in
             // Of a word that may be unfinished, only the last matters, which is not known yet.
@@ -55,8 +55,12 @@ struct QuestionReader: ~Copyable {
                 words.keepUnknown(term, word)
             }
             addSynonyms(of: term, to: &terms)
+            if characters < Self.corrections, Self.isHalfAPair(word) {
+                characters &+= 1
+                if complete(term, into: &terms) { words.found(word) }
+            }
         }
-        if isUnfinished, let last = words.last { complete(last, into: &terms, &words) }
+        if isUnfinished, let last = words.last, complete(last, into: &terms) { words.foundLast() }
         for i in 0..<words.unknownCount { correct(words.unknown(i), letters: words.unknownLetters(i), into: &terms) }
     }
 
@@ -114,9 +118,16 @@ struct QuestionReader: ~Copyable {
 
     // MARK: Unfinished words
 
-    private func complete(
-        _ word: UnsafeBufferPointer<UInt8>, into terms: inout QueryTerms, _ words: inout KeptWords
-    ) {
+    /// Whether a word is one character of a writing in which documents give pairs of them.
+    private static func isHalfAPair(_ word: Word) -> Bool {
+        guard !word.isASCII, word.bytes.count <= 4 else { return false }
+        var scalars = UTF8Scalars(word.bytes)
+        guard let scalar = scalars.next(), CharacterClass(scalar) == .ideograph else { return false }
+        return scalars.next() == nil
+    }
+
+    /// Adds the terms that begin with a word, and says whether there are any.
+    private func complete(_ word: UnsafeBufferPointer<UInt8>, into terms: inout QueryTerms) -> Bool {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Vocabulary.Reader.bufferSize) { buffer in
             withUnsafeTemporaryAllocation(of: Found.self, capacity: Self.completions) { memory in
                 var best = BestFound(memory)
@@ -130,7 +141,6 @@ struct QuestionReader: ~Copyable {
                     isThere = reader.next(moreFrequentThan: best.needed)
                 }
                 if best.count == 0 { stem(of: word).map { best.offer(Found(entry: $0, distance: 0)) } }
-                if best.count > 0 { words.foundLast() }
                 var postings = 0
                 let taken = best.elements.prefix { found in
                     defer { postings &+= Int(found.entry.documentFrequency) }
@@ -139,6 +149,7 @@ struct QuestionReader: ~Copyable {
                 let group = add(taken, into: &terms) { _ in Self.completionFactor }
                 // What has been typed may be all of it.
                 if let whole { terms.join(whole, group: group) }
+                return best.count > 0
             }
         }
     }

@@ -15,12 +15,11 @@ struct BERT: TrainableModel, TextSource {
     /// and half as much again of what a longer text says, gained 3 % of NDCG@10 over titles.
     static let hyperparameters = [
         Hyperparameter(
-            "fields", .text("attributes of items, joined by commas"), default: "title,name,brand,color,colour",
-            "which attributes make an item's headline, in this order; those that a shop does not have are passed over"),
+            "fields", .text("attributes of items, joined by commas"), default: ItemTexts.usual,
+            "which attributes make an item's headline, in this order; names have synonyms"),
         Hyperparameter(
-            "details", .text("attributes of items, joined by commas"),
-            default: "bullet_points,features,short_description,description",
-            "longer texts: the first of them that an item has is encoded apart from the headline"),
+            "details", .text("attributes of items, joined by commas"), default: ItemTexts.usualDetails,
+            "longer texts: the first of them that an item has is encoded apart from the headline; names have synonyms"),
         Hyperparameter(
             "details-weight", .number(0...1), default: "0.5",
             "what the longer text counts beside the headline; 0: it is not read, and training takes a quarter of the time"
@@ -49,11 +48,8 @@ struct BERT: TrainableModel, TextSource {
             throw RecoError(.badData, "the file that encoder names holds no sentence encoder")
         }
         let itemCount = data.log.items.count
-        func names(_ setting: String) -> [String] {
-            settings.text(setting).split(separator: ",").map { $0.filter { $0 != " " } }
-        }
-        let texts = ItemTexts(
-            data.catalog, headline: names("fields"), details: names("details"), itemCount: itemCount)
+        let texts = try ItemTexts(
+            data.catalog, fields: settings.text("fields"), details: settings.text("details"), itemCount: itemCount)
         guard !texts.isEmpty else {
             let known = data.catalog.attributes.map(\.name).joined(separator: ", ")
             throw RecoError(

@@ -1,11 +1,20 @@
 /// What a query says in words.
 struct TextQuery {
+    /// Words and meaning are read up to here; a longer text is no question, and would only cost time.
+    static let longest = 4096  // bytes
+
     /// UTF-8 as it came; what is not valid counts as U+FFFD.
     let bytes: UnsafeBufferPointer<UInt8>
     /// The last word may be unfinished: somebody is still typing.
-    var isPrefix = false
+    let isPrefix: Bool
     /// The text of a product rather than words that somebody searches for.
-    var isItem = false
+    let isItem: Bool
+
+    init(bytes: UnsafeBufferPointer<UInt8>, isPrefix: Bool = false, isItem: Bool = false) {
+        self.bytes = UnsafeBufferPointer(rebasing: bytes.firstCharacters(Self.longest))
+        self.isPrefix = isPrefix
+        self.isItem = isItem
+    }
 
     /// Whether there is a letter or a digit in it: all else asks for nothing.
     var hasWord: Bool {
@@ -56,6 +65,5 @@ extension TextSource {
         using scratch: Scratch, into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool { score(rows, for: text, using: scratch, into: scores) }
 
-    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches)
-    {}
+    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches) {}
 }

@@ -60,6 +60,19 @@ struct UTF8Scalars {
     }
 }
 
+extension RandomAccessCollection where Element == UInt8, Index == Int {
+    /// The first bytes of UTF-8 text, at most `limit`, and no part of a character that goes on behind them. O(1).
+    func firstCharacters(_ limit: Int) -> SubSequence {
+        guard count > limit else { return self[...] }
+        let end = startIndex &+ Swift.max(0, limit)
+        // A character has at most three bytes behind its first one; where more follow, the text is no UTF-8.
+        for shorter in 0...3 where end &- shorter >= startIndex && self[end &- shorter] & 0xC0 != 0x80 {
+            return self[startIndex..<end &- shorter]
+        }
+        return self[startIndex..<end]
+    }
+}
+
 /// Writes a scalar as UTF-8 and returns how many bytes it took, 1 to 4; 0 if `room` is too small.
 @inline(__always)
 func encodeUTF8(_ scalar: UInt32, into bytes: UnsafeMutablePointer<UInt8>, room: Int) -> Int {

@@ -26,7 +26,9 @@ struct ColumnRole: Equatable {
         synonyms: ["time", "timestamp", "datetime", "date", "createdat", "eventtime", "orderdate", "invoicedate"])
     static let query = ColumnRole(
         name: "query",
-        synonyms: ["query", "search", "searchterm", "searchquery", "searchtext", "keyword", "keywords", "term", "text", "q"])
+        synonyms: [
+            "query", "search", "searchterm", "searchquery", "searchtext", "keyword", "keywords", "term", "text", "q",
+        ])
     static let basket = ColumnRole(
         name: "basket",
         synonyms: [
@@ -44,12 +46,12 @@ struct Columns {
 
     init(names: [String]) { self.names = names }
 
-    /// Reads the header. Throws for an empty file and for two columns of one name.
-    init(_ reader: inout RecordReader) throws {
+    /// Reads the header. Throws for an empty file, naming columns that would do, and for two columns of one name.
+    init(_ reader: inout RecordReader, suchAs example: String = "user,item,time") throws {
         let file = reader.source.name
         try reader.recognizeSeparator()
         guard try reader.advance() else {
-            throw RecoError(.badData, "\(file) is empty; its first line must name the columns, such as user,item,time")
+            throw RecoError(.badData, "\(file) is empty; its first line must name the columns, such as \(example)")
         }
         var names: [String] = []
         for index in 0..<reader.count {

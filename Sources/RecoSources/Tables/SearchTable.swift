@@ -9,7 +9,7 @@ extension SearchLog {
     }
 
     func addSearches(from source: any ByteSource, _ options: TableOptions) throws -> TableReport {
-        var table = try TableReader(source, options)
+        var table = try TableReader(source, options, suchAs: "query,item")
         let query = try table.columns.require(.query, in: table.records)
         let item = try table.columns.require(.item, in: table.records)
         let user = table.columns.find(.user)

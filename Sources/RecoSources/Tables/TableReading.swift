@@ -48,9 +48,13 @@ struct TableReader: ~Copyable {
     private let progress: ((TableProgress) throws -> Void)?
     private var rowsUntilProgress = Self.progressInterval
 
-    init(_ source: any ByteSource, _ options: TableOptions, capacity: Int = 256 << 10) throws {
+    /// - Parameter example: the names of columns that such a table has.
+    init(
+        _ source: any ByteSource, _ options: TableOptions, suchAs example: String = "user,item,time",
+        capacity: Int = 256 << 10
+    ) throws {
         var records = RecordReader(source, capacity: capacity)
-        columns = try Columns(&records)
+        columns = try Columns(&records, suchAs: example)
         self.records = records
         report = TableReport(file: source.name, badRows: BadRows(file: source.name, strict: options.strict))
         progress = options.progress

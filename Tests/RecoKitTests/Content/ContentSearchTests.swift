@@ -34,6 +34,18 @@ import Testing
         #expect(Set(found.prefix(rows.count)) == Set(rows), "\(text): \(found)")
     }
 
+    @Test func aSingleIdeographFindsWhatBeginsWithIt() throws {
+        let titles = ["茶", "茶碗 白", "緑茶", "抹茶碗", "白", "청소기", "tea 茶道"]
+        let model = try TextShop.titles(titles).content(BM25.self)
+        let found = model.find("茶").map(\.row)
+        #expect(found.first == 0 && Set(found) == [0, 1, 3, 6])
+        #expect(model.find("碗").isEmpty)
+        #expect(Set(model.find("茶 白").map(\.row)) == [0, 1, 3, 4, 6])
+        #expect(model.find("청").map(\.row) == [5])
+        #expect(Set(model.find("茶", isPrefix: true).map(\.row)) == [0, 1, 3, 6])
+        #expect(Set(model.find("茶碗").map(\.row)) == [1, 3])
+    }
+
     @Test func aFinishedWordIsNotCompleted() throws {
         #expect(try find("bat") == [])
         #expect(try find("moni ", isPrefix: true) == [])

@@ -167,6 +167,59 @@ import Testing
                 .contains("asks for a layer \"Dense\""))
     }
 
+    @Test func truthIsNoNumber() throws {
+        for name in ["num_hidden_layers", "type_vocab_size", "layer_norm_eps", "hidden_size"] {
+            let config = TinyBERT().configuration.merging([name: true]) { $1 }
+            #expect(try message(files: ["config.json": config]).contains("\(name) in DIR/config.json is no"))
+        }
+    }
+
+    @Test func poolingIsReadFromWhereTheModulesSay() throws {
+        let modules = [
+            ["type": "sentence_transformers.models.Transformer", "path": ""],
+            ["type": "sentence_transformers.models.Pooling", "path": "2_Pooling"],
+        ]
+        let first = ["pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false]
+        let folder = try TinyBERT().withFolder(files: ["modules.json": modules, "2_Pooling/config.json": first]) {
+            try BERTFolder($0)
+        }
+        #expect(folder.configuration.shape.pooling == .first)
+        #expect(
+            try message(files: ["modules.json": modules])
+                == "DIR/modules.json says that 2_Pooling pools, and there is no 2_Pooling/config.json")
+    }
+
+    @Test func moreLayersThanTheConfigurationSaysAreRefused() throws {
+        let config = TinyBERT().configuration.merging(["num_hidden_layers": 1]) { $1 }
+        #expect(
+            try message(TinyBERT().tensors(prefix: "bert."), files: ["config.json": config])
+                == "DIR/model.safetensors holds bert.encoder.layer.1, and config.json says 1 layers")
+    }
+
+    @Test func aVocabularyMuchShorterThanTheEmbeddingsIsRefused() throws {
+        // Embeddings are rounded up to a multiple of 64, or have a twentieth more.
+        func told(_ pieces: Int, _ words: Int) throws -> String {
+            let name = "embeddings.word_embeddings.weight"
+            var tensors = TinyBERT().tensors()
+            let values = tensors[name]!.values
+            tensors[name] = TinyBERT.Tensor(
+                shape: [words, 32], values: (0..<words * 32).map { values[$0 % values.count] })
+            let config = TinyBERT().configuration.merging(["vocab_size": words]) { $1 }
+            let lines = TinyBERT.pieces + (TinyBERT.pieces.count..<pieces).map { "x\($0)" }
+            return try message(
+                tensors, files: ["config.json": config, "vocab.txt": lines.joined(separator: "\n")])
+        }
+        #expect(try told(40, 64) == "no error")
+        #expect(try told(40, 65) == "the vocabulary of DIR has only 40 pieces, and config.json says 65")
+        #expect(try told(1300, 1360) == "no error")
+        #expect(try told(1300, 1400).contains("has only 1300 pieces"))
+    }
+
+    @Test func weightsThatAreAFolderAreSaidToBe() throws {
+        let told = try message(files: ["model.safetensors/a": "x"], without: ["model.safetensors"])
+        #expect(told == "DIR/model.safetensors is a folder; a file of weights belongs there")
+    }
+
     @Test func tokenizersOfAnotherKindAreRefusedByName() throws {
         func refusal(_ tokenizer: [String: Any]) throws -> String { try message(files: ["tokenizer.json": tokenizer]) }
         #expect(try refusal(tokenizer()) == "no error")
@@ -184,9 +237,40 @@ import Testing
         #expect(
             try message(files: ["tokenizer.json": tokenizer(), "vocab.txt": swapped.joined(separator: "\n")])
                 .contains("in DIR/tokenizer.json, but not in the vocab.txt beside it"))
+        #expect(
+            try message(files: [
+                "tokenizer.json": tokenizer(), "tokenizer_config.json": ["do_lower_case": false],
+            ])
+                == "lowercase is true in DIR/tokenizer.json, and do_lower_case false in the tokenizer_config.json beside it"
+        )
         let long = TinyBERT.pieces.joined(separator: "\n") + "\nmore\n"
         #expect(
             try message(files: ["vocab.txt": long])
                 == "the vocabulary has 41 pieces, and there are embeddings of 40")
+    }
+
+    @Test func vocabularyAndTokenizerHoldTheSamePieces() throws {
+        /// With pieces in place of those that begin at number 38, in each of the files.
+        func told(lines: [String], names: [String: Int], added: [String: Int] = [:]) throws -> String {
+            let pieces = Array(TinyBERT.pieces.dropLast(2))
+            var vocabulary = names
+            for (number, piece) in pieces.enumerated() { vocabulary[piece] = number }
+            var tokenizer = tokenizer(model: ["vocab": vocabulary])
+            tokenizer["added_tokens"] = added.map { ["content": $0.key, "id": $0.value] }
+            return try message(files: [
+                "tokenizer.json": tokenizer, "vocab.txt": (pieces + lines).joined(separator: "\n") + "\n",
+            ])
+        }
+        #expect(try told(lines: ["8", "9"], names: ["8": 38, "9": 39]) == "no error")
+        #expect(
+            try told(lines: ["8", "9"], names: ["8": 38])
+                == "the piece \"9\" of vocab.txt, number 39, is not in DIR/tokenizer.json beside it")
+        #expect(try told(lines: ["8", "9"], names: ["8": 38, "9": 8]).contains("but not in the vocab.txt beside it"))
+        #expect(try told(lines: ["8", "9"], names: ["8": 38], added: ["9": 39]) == "no error")
+        #expect(try told(lines: ["8", "9"], names: ["8": 38], added: ["9": 7]).contains("is not in"))
+        // One name to a parser of JSON, a space that the lines lose, and nothing at all.
+        #expect(try told(lines: ["\u{E9}", "e\u{301}"], names: ["\u{E9}": 38]) == "no error")
+        #expect(try told(lines: ["8", "b "], names: ["8": 38, "b ": 39]) == "no error")
+        #expect(try told(lines: ["8", ""], names: ["8": 38]) == "no error")
     }
 }

@@ -58,6 +58,16 @@ import Testing
         for text in ["  ", "\u{0}\u{301}", "\u{200B}"] { #expect(try model.search(text, limit: 5).isEmpty) }
     }
 
+    @Test func onlyTheBeginningOfAQuestionIsRead() throws {
+        let model = try model()
+        let question = "a b" + String(repeating: " ", count: 4092)
+        #expect(try model.search(question + " x y z", limit: 6) == model.search("a b", limit: 6))
+        #expect(try model.search(question + "c", limit: 6) == model.search("a b c", limit: 6))
+        let whole = String(repeating: "x", count: 4095)
+        #expect(try model.search(whole + "é x", limit: 6) == model.search(whole, limit: 6))
+        #expect(try model.similar(toText: question + " x y z", limit: 6) == model.similar(toText: "a b", limit: 6))
+    }
+
     @Test func aQuestionAskedAgainIsAnsweredAlike() throws {
         let model = try model()
         let long = String(repeating: "a b c ", count: 2000)

@@ -207,7 +207,6 @@ extension TinyBERT {
         _ body: (String) throws -> Result
     ) throws -> Result {
         let folder = "\(temporaryFolder())/reco-bert-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
-        try FileManager.default.createDirectory(atPath: folder + "/1_Pooling", withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var all: [String: Any] = [
             "config.json": configuration, "vocab.txt": Self.pieces.joined(separator: "\n") + "\n",
@@ -225,7 +224,10 @@ extension TinyBERT {
             case let text as String: bytes = Data(text.utf8)
             default: bytes = try JSONSerialization.data(withJSONObject: content)
             }
-            try bytes.write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            let file = URL(fileURLWithPath: "\(folder)/\(name)")
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try bytes.write(to: file)
         }
         return try body(folder)
     }

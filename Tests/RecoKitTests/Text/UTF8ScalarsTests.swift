@@ -27,6 +27,19 @@ import Testing
         }
     }
 
+    @Test func aTextIsCutBetweenCharacters() {
+        for character in ["a", "é", "€", "😀"] {
+            let bytes = Array(repeating: Array(character.utf8), count: 5).flatMap { $0 }
+            for limit in 0...bytes.count + 3 {
+                let kept = min(limit, bytes.count) / character.utf8.count
+                #expect(bytes.firstCharacters(limit).elementsEqual(bytes.prefix(kept * character.utf8.count)))
+                #expect(bytes[1...].firstCharacters(limit).count <= limit)
+            }
+        }
+        #expect([UInt8](repeating: 0x80, count: 20).firstCharacters(7).count == 7)
+        #expect([UInt8]().firstCharacters(7).isEmpty)
+    }
+
     @Test func everyScalarComesBackFromItsBytes() {
         for value in stride(from: UInt32(0), to: 0x110000, by: 97) {
             guard let scalar = Unicode.Scalar(value) else { continue }

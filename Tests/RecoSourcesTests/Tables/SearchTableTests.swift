@@ -30,4 +30,7 @@ private func searches(_ text: String) throws -> (SearchLog, TableReport) {
 
 @Test func aTableOfSearchesNeedsAColumnOfWords() {
     #expect(message { _ = try searches("item,user\n") }.hasPrefix("searches.csv, line 1: no column is named query"))
+    #expect(
+        message { _ = try searches("") }
+            == "searches.csv is empty; its first line must name the columns, such as query,item")
 }
