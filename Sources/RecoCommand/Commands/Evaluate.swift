@@ -138,22 +138,18 @@ struct Evaluate: ParsableCommand {
         try output.flush()
     }
 
-    /// A line for each source alone: the metrics of the shortest list.
+    /// A line for each source alone: NDCG, recall and hits of the shortest list.
     private func show(_ sources: [(name: String, metrics: [EvaluationSummary.Metric])], _ output: Output) throws {
         let ending = "@\(try cutoffs()[0])"
-        let names = sources[0].metrics.map(\.name).filter { $0.hasSuffix(ending) }
+        let names = ["ndcg", "recall", "hit_rate"].map { $0 + ending }
         try output.line()
-        var rows = [["each source alone"] + names.flatMap { [$0, "95 % interval"] }]
+        var rows = [["each source alone", names[0], "95 % interval"] + names.dropFirst()]
         for source in sources {
-            rows.append(
-                [source.name]
-                    + names.flatMap { name in
-                        let metric = source.metrics.first { $0.name == name }
-                        return [metric.map { Format.fixed($0.value, 4) } ?? "", Self.text(metric?.interval)]
-                    })
+            let found = names.map { name in source.metrics.first { $0.name == name } }
+            let values = found.map { $0.map { Format.fixed($0.value, 4) } ?? "" }
+            rows.append([source.name, values[0], Self.text(found[0]?.interval)] + values.dropFirst())
         }
-        let columns: [Format.Alignment] = [.left] + names.flatMap { _ in [.right, .left] }
-        for line in Format.table(columns, rows) { try output.line(line) }
+        for line in Format.table([.left, .right, .left, .right, .right], rows) { try output.line(line) }
     }
 
     private static func text(_ interval: ClosedRange<Double>?) -> String {
