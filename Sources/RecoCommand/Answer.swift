@@ -1,5 +1,6 @@
 import ArgumentParser
 import RecoKit
+import RecoSources
 
 /// Prints hits, for people and as JSON.
 struct Answer {
@@ -167,4 +168,26 @@ struct Limit: ParsableArguments {
     func validate() throws {
         guard limit >= 1 else { throw ValidationError("-n takes a number from 1 on.") }
     }
+}
+
+/// When and with what is asked: options of questions that a ranker answers.
+struct Moment: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "When it is asked, for a ranker that has learned from hours and days: 2026-11-27 18:30:00, or Unix time.",
+            valueName: "time"),
+        transform: readTime)
+    var time: Int64?
+
+    @Option(help: ArgumentHelp("What the visitor uses, as the events name it.", valueName: "name"))
+    var device = ""
+}
+
+/// A time as tables have it, or Unix time.
+@Sendable private func readTime(_ text: String) throws -> Int64 {
+    var text = text
+    guard let time = text.withUTF8({ Timestamp.parse($0) }), EventLog.times.contains(time) else {
+        throw ValidationError("\"\(text)\" is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100")
+    }
+    return time
 }

@@ -154,6 +154,8 @@ final class Reco
         array $live = [],
         float $diversity = 0.0,
         array $caps = [],
+        int|DateTimeInterface|null $time = null,
+        string $device = '',
     ): array {
         $every = new RecoQuestion(
             self::limit($limit),
@@ -162,6 +164,7 @@ final class Reco
         );
         $every->restrict($only, $except);
         $every->express($filter, $boost, $live, $diversity, $caps);
+        $every->at($time, $device);
         $answers = [];
         // In pieces of at most 100,000 hits, so that memory does not grow with the number of users.
         $hits = min($limit, max(1, $this->model->info->itemCount));
@@ -278,6 +281,9 @@ final class Reco
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
      *
+     * @param int|DateTimeInterface|null $time as for recommend()
+     * @param string $device as for recommend()
+     *
      * @throws RecoArgumentException if an id, a kind, an age or the limit makes no sense
      * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
      */
@@ -296,6 +302,8 @@ final class Reco
         array $live = [],
         float $diversity = 0.0,
         array $caps = [],
+        int|DateTimeInterface|null $time = null,
+        string $device = '',
     ): RecoAnswer {
         $question = new RecoQuestion(
             self::limit($limit),
@@ -307,6 +315,7 @@ final class Reco
         $question->during($session);
         $question->restrict($only, $except);
         $question->express($filter, $boost, $live, $diversity, $caps);
+        $question->at($time, $device);
         if ($words === '' && !$fillUp) {
             return $this->nothing();
         }

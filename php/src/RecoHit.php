@@ -34,8 +34,9 @@ final class RecoHit implements JsonSerializable
 
     /**
      * Why it was recommended: what each of the visitor's own items, bought before or seen in the session, adds to the
-     * score, the largest part first; together they are the score. Empty for what everybody gets, for similar items, and
-     * for models that do not add up what a visitor did.
+     * score, the largest part first; together they are the score; of a hit of the ranker ('boosted-trees'), the score
+     * that the first of its sources gives, see contributions() for its own. Empty for what everybody gets, for similar
+     * items, and for models that do not add up what a visitor did.
      *
      *     $because = array_key_first($hit->reasons());   // "because you bought ..."
      *
@@ -67,7 +68,8 @@ final class RecoHit implements JsonSerializable
     /**
      * Why the ranker gave it its score: what each feature ('als.rank', 'item.price') adds to it, the largest part
      * first, whichever its sign; and at the end, under 'expected', the score of a hit of which nothing is known.
-     * Together they are the score, as it was before any boost. Empty where the source is not 'boosted-trees'.
+     * Together they are the score, as it was before any boost. Empty where the source is not 'boosted-trees', and for
+     * what fills up a page of matches.
      *
      * @return array<string, float> by the feature's name
      *

@@ -19,15 +19,7 @@ struct Recommend: ParsableCommand {
     @OptionGroup var length: Limit
     @OptionGroup var expressions: Expressions
 
-    @Option(
-        help: ArgumentHelp(
-            "When it is asked, for a ranker that has learned from hours and days: 2026-11-27 18:30:00, or Unix time.",
-            valueName: "time"),
-        transform: readTime)
-    var time: Int64?
-
-    @Option(help: ArgumentHelp("What the visitor uses, as the events name it.", valueName: "name"))
-    var device = ""
+    @OptionGroup var moment: Moment
 
     @Option(help: ArgumentHelp("Answer for all users of a file.", valueName: "file"))
     var users: String?
@@ -60,7 +52,7 @@ struct Recommend: ParsableCommand {
         let hits = try model.recommend(
             user: audience.user, session: audience.sessionEvents, limit: length.limit,
             filter: expressions.filter, boost: expressions.boost, live: live,
-            diversity: expressions.diversity, caps: expressions.caps, time: time, device: device, options: options)
+            diversity: expressions.diversity, caps: expressions.caps, time: moment.time, device: moment.device, options: options)
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
@@ -97,7 +89,7 @@ struct Recommend: ParsableCommand {
     private func ranking(_ hit: Hit, _ model: Model, _ live: [String: [String: Double]]) throws -> RankingReasons? {
         try model.rankingReasons(
             of: hit, user: audience.user, session: audience.sessionEvents, filter: expressions.filter, live: live,
-            time: time, device: device, options: options)
+            time: moment.time, device: moment.device, options: options)
     }
 
     private var options: QueryOptions { repeats ? .showBought : [] }
@@ -140,17 +132,8 @@ struct Recommend: ParsableCommand {
     ) throws -> String {
         let hits = try model.recommend(
             user: user, limit: length.limit, filter: expressions.filter, boost: expressions.boost, live: live,
-            diversity: expressions.diversity, caps: expressions.caps, time: time, device: device, options: options)
+            diversity: expressions.diversity, caps: expressions.caps, time: moment.time, device: moment.device, options: options)
         if json { return try answer.json([("user", .string(user))], hits).text + "\n" }
         return hits.map { "\(user)\t\($0.id)\t\($0.score)\n" }.joined()
     }
-}
-
-/// A time as tables have it, or Unix time.
-@Sendable private func readTime(_ text: String) throws -> Int64 {
-    var text = text
-    guard let time = text.withUTF8({ Timestamp.parse($0) }), EventLog.times.contains(time) else {
-        throw ValidationError("\"\(text)\" is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100")
-    }
-    return time
 }

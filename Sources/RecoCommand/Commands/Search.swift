@@ -23,6 +23,8 @@ struct Search: ParsableCommand {
     @OptionGroup var length: Limit
     @OptionGroup var expressions: Expressions
 
+    @OptionGroup var moment: Moment
+
     @Option(help: ArgumentHelp("Answer all queries of a file.", valueName: "file"))
     var queries: String?
 
@@ -91,7 +93,7 @@ struct Search: ParsableCommand {
         try model.search(
             text, user: audience.user, session: audience.sessionEvents, limit: length.limit,
             filter: expressions.filter, boost: expressions.boost, live: live, diversity: expressions.diversity,
-            caps: expressions.caps, options: options)
+            caps: expressions.caps, time: moment.time, device: moment.device, options: options)
     }
 
     private var options: QueryOptions { (prefix ? QueryOptions.textPrefix : []).union(fill ? .fillUp : []) }
@@ -101,7 +103,7 @@ struct Search: ParsableCommand {
     ) throws -> RankingReasons? {
         try model.rankingReasons(
             of: hit, text: text, user: audience.user, session: audience.sessionEvents, filter: expressions.filter,
-            live: live, options: options)
+            live: live, time: moment.time, device: moment.device, options: options)
     }
 
     private func fields(_ hit: Hit, _ text: String, _ model: Model) throws -> [MatchedField] {

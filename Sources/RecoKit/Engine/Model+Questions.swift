@@ -145,17 +145,22 @@ extension Model {
     public func search(
         _ text: String, user: String? = nil, session: [SessionEvent] = [], limit: Int = 10, only: [String]? = nil,
         except: [String] = [], filter: String = "", boost: String = "", live: [String: [String: Double]] = [:],
-        diversity: Float = 0, caps: [String: Int] = [:], options: QueryOptions = []
+        diversity: Float = 0, caps: [String: Int] = [:], time: Int64? = nil, device: String = "",
+        options: QueryOptions = []
     ) throws -> [Hit] {
-        var text = text
+        var (text, device) = (text, device)
         return try text.withUTF8 { text in
-            try ask(
-                user: user, session: session, only: only, except: except, Wishes(filter, boost, live, diversity, caps),
-                room: min(limit, items.count)
-            ) {
-                $0.options = options
-                $0.limit = limit
-                $0.text = text
+            try device.withUTF8 { device in
+                try ask(
+                    user: user, session: session, only: only, except: except,
+                    Wishes(filter, boost, live, diversity, caps), room: min(limit, items.count)
+                ) {
+                    $0.options = options
+                    $0.limit = limit
+                    $0.text = text
+                    $0.time = time
+                    $0.device = device
+                }
             }
         }
     }

@@ -17,7 +17,7 @@ struct CandidatePool {
     /// O(cost of the sources).
     init?(_ sources: [any CandidateSource], for profile: Profile, capacity: Int, using scratch: Scratch) {
         self.init(.pool, capacity: min(capacity, scratch.itemCount), using: scratch)
-        let share = max(1, self.capacity / max(1, sources.count))
+        let share = min(max(1, capacity / max(1, sources.count)), max(1, scratch.itemCount))
         for source in sources where count < self.capacity {
             guard var selection = scratch.selection(share) else { return nil }
             if source.propose(for: profile, using: scratch, to: &selection) { add(selection.finish(), using: scratch) }

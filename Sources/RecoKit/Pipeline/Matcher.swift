@@ -21,6 +21,9 @@ struct Matcher: Sendable {
         self.fusion = fusion
     }
 
+    /// How many ways of reading a text there are, 1 or 2; 1 for none.
+    var readings: Int { words != nil && meaning != nil ? 2 : 1 }
+
     var isEmpty: Bool { words == nil && meaning == nil }
 
     /// The readings that a text gets. Who is still typing is answered by words alone: half a word means nothing yet,

@@ -43,7 +43,13 @@ extension Pipeline {
         let profile = try profile(of: question, using: scratch)
         guard let parts = scratch.floats(.reasons, profile.events.count) else { throw Self.outOfMemory }
         let contributions = UnsafeMutableBufferPointer(start: parts, count: profile.events.count)
-        guard asked.contains(where: { $0.explain(hit.row, for: profile, using: scratch, into: contributions) }) else {
+        // A source that knows nothing of the item leaves it to the next.
+        let explained = asked.contains { source in
+            source.explain(hit.row, for: profile, using: scratch, into: contributions)
+                && contributions.contains { $0 != 0 }
+        }
+        guard explained || asked.contains(where: { $0.explain(hit.row, for: profile, using: scratch, into: contributions) })
+        else {
             let name = type(of: preferred).code.name
             throw RecoError(
                 .unsupported, "\(name) does not add up a user's events, so its scores have no parts to show")

@@ -239,7 +239,9 @@ struct Ladder {
         }
     }
 
-    private static let mostRounds = 16
+    private static let mostRounds = 64
+
+    var hasCaps: Bool { caps != nil }
 
     /// Writes a hit, if there is room left.
     mutating func add(_ row: UInt32, _ score: Float, _ rung: Rung, _ source: SourceCode) {

@@ -31,7 +31,8 @@ struct Ranker: Sendable {
             throw RecoError(.damaged, "the file does not say what its ranker puts in order")
         }
         self.orders = Orders(rawValue: orders[0])
-        guard layout.featureNames == features.names else {
+        // The scorer goes from row to row by the number that stands in the file.
+        guard layout.featureNames == features.names, layout.featureCount == features.count else {
             throw RecoError(.damaged, "the file's trees were trained on other features than its models give")
         }
         trees = TreeScorer(layout)
@@ -54,7 +55,7 @@ struct Ranker: Sendable {
     func candidates(
         matching text: TextQuery, by matcher: Matcher, for profile: Profile, using scratch: Scratch
     ) -> Candidates? {
-        let depth = min(Self.poolSize / 2, scratch.itemCount)
+        let depth = min(Self.poolSize / matcher.readings, scratch.itemCount)
         guard let found = matcher.pool(text, depth: depth, using: scratch),
             var pool = CandidatePool(.pool, capacity: found.count, using: scratch),
             let values = scratch.floats(.features, found.count &* features.count),
@@ -103,9 +104,15 @@ extension Pipeline {
         let (pool, features) = candidates
         guard let scores = scratch.floats(.sourceScores, pool.count),
             ranker.score(features, count: pool.count, using: scratch, into: scores),
-            var selection = scratch.selection(ladder.depth)
+            var selection = scratch.selection(ladder.hasCaps ? pool.count : ladder.depth)
         else { throw Self.outOfMemory }
-        for i in 0..<pool.count { selection.offer(pool[i], scores[i]) }
-        for candidate in ladder.best(of: &selection) { ladder.add(candidate.row, candidate.score, rung, .boostedTrees) }
+        // Sums of leaves may be negative. A boost gets what they are the logarithm of: factors then work both ways, 0 is
+        // last, and a boosted score is on the scale of the others.
+        let isBoosted = ladder.boost != nil
+        for i in 0..<pool.count { selection.offer(pool[i], isBoosted ? exponential(scores[i]) : scores[i]) }
+        for candidate in ladder.best(of: &selection) {
+            let score = isBoosted ? naturalLog(max(candidate.score, .leastNormalMagnitude)) : candidate.score
+            ladder.add(candidate.row, score, rung, .boostedTrees)
+        }
     }
 }

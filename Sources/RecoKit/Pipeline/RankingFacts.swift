@@ -5,8 +5,8 @@
 struct RankingFacts: Sendable {
     /// Events of each item in the last day, week, month, and ever: ln(1 + n).
     let activity: Column<Float>  // (items, `windows` + 1)
-    /// Of an item's events the share that hides it (purchases): (hiding + prior mean) / (events + 1).
-    let conversion: Column<Float>  // (items)
+    /// Of an item's events in the same windows the share that are purchases: (purchases + mean) / (events + 1).
+    let conversion: Column<Float>  // (items, `windows` + 1)
     /// Days since an item's first and last event; NaN where events have no times.
     let firstDays: Column<Float>  // (items)
     let lastDays: Column<Float>  // (items)
@@ -38,32 +38,36 @@ extension RankingFacts {
         }
         let width = Self.activityWidth
         var counts = [Float](repeating: 0, count: itemCount * width)
-        var hiding = [Float](repeating: 0, count: itemCount)
+        var bought = [Float](repeating: 0, count: itemCount * width)
         var first = [Float](repeating: .nan, count: itemCount)
         var last = [Float](repeating: .nan, count: itemCount)
         let history = History(interactions)
         var entryDays = [Float](repeating: .nan, count: history.items.count)
         var entryCounts = [Float](repeating: 0, count: history.items.count)
-        var hidingTotal = 0.0
+        var boughtTotal = 0.0
         for event in 0..<log.count {
             let item = Int(log.itemRows.elements[event])
-            let hides = log.kinds[log.kindCodes.elements[event]].hides
+            let kind = log.kinds[log.kindCodes.elements[event]]
+            let isPurchase: Float = kind.hides && kind.weight > 0 ? 1 : 0
             counts[item * width + width - 1] += 1
-            if hides { hiding[item] += 1 }
-            hidingTotal += hides ? 1 : 0
+            bought[item * width + width - 1] += isPurchase
+            boughtTotal += Double(isPurchase)
             let entry = history.entry(of: UInt32(item), user: Int(log.userRows.elements[event]))
             if let entry { entryCounts[entry] += 1 }
             guard let age = days(log.times.elements[event]) else { continue }
-            for (window, length) in Self.windows.enumerated() where age <= length { counts[item * width + window] += 1 }
+            for (window, length) in Self.windows.enumerated() where age <= length {
+                counts[item * width + window] += 1
+                bought[item * width + window] += isPurchase
+            }
             first[item] = first[item] >= Float(age) ? first[item] : Float(age)
             last[item] = last[item] <= Float(age) ? last[item] : Float(age)
             if let entry { entryDays[entry] = entryDays[entry] <= Float(age) ? entryDays[entry] : Float(age) }
         }
-        let usual = Float(hidingTotal / Double(max(log.count, 1)))
-        conversion = Column((0..<itemCount).map { (hiding[$0] + usual) / (counts[$0 * width + width - 1] + 1) })
+        let usual = Float(boughtTotal / Double(max(log.count, 1)))
         if latest == EventLog.noTime {
             for item in 0..<itemCount { for window in 0..<width - 1 { counts[item * width + window] = .nan } }
         }
+        conversion = Column(zip(bought, counts).map { ($0 + usual) / ($1 + 1) })
         activity = Column(counts.map { naturalLog(1 + $0) })
         firstDays = Column(first)
         lastDays = Column(last)
@@ -99,7 +103,7 @@ extension RankingFacts {
             let brands: Column<UInt32> = file.column("ranking/brands"),
             let historyDays: Column<Float> = file.column("ranking/history-days"),
             let historyCounts: Column<Float> = file.column("ranking/history-counts"),
-            activity.count == itemCount * Self.activityWidth, conversion.count == itemCount,
+            activity.count == itemCount * Self.activityWidth, conversion.count == itemCount * Self.activityWidth,
             firstDays.count == itemCount, lastDays.count == itemCount,
             historyDays.count == history.items.count, historyCounts.count == history.items.count,
             [prices.count, categories.count, brands.count].allSatisfy({ $0 == itemCount || $0 == 0 })

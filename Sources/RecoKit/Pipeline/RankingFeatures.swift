@@ -17,7 +17,8 @@ struct RankingFeatures: Sendable {
     private var agreement: Int { Self.perSource &* sources.count }
     private static let own = [
         "sources.agreement",
-        "item.events-day", "item.events-week", "item.events-month", "item.events", "item.conversion", "item.age",
+        "item.events-day", "item.events-week", "item.events-month", "item.events",
+        "item.conversion-day", "item.conversion-week", "item.conversion-month", "item.conversion", "item.age",
         "item.idle", "item.price",
         "own.weight", "own.days", "own.events",
         "category.share", "brand.share", "price.difference",
@@ -121,8 +122,9 @@ struct RankingFeatures: Sendable {
             features[column] = value
             column &+= 1
         }
-        for window in 0..<RankingFacts.activityWidth { add(facts.activity[row &* RankingFacts.activityWidth &+ window]) }
-        add(facts.conversion[row])
+        let windows = row &* RankingFacts.activityWidth
+        for window in 0..<RankingFacts.activityWidth { add(facts.activity[windows &+ window]) }
+        for window in 0..<RankingFacts.activityWidth { add(facts.conversion[windows &+ window]) }
         add(facts.firstDays[row])
         add(facts.lastDays[row])
         let price = facts.price(of: row)

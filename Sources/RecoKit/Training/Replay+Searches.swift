@@ -30,9 +30,10 @@ extension Replay {
                 var question = Question()
                 question.text = text
                 question.user = user
-                question.time = search.time
                 // One text is not learned from and judged by as well.
-                return try example(model, question, relevant, hash: mix(XXHash64.hash(UnsafeRawBufferPointer(text)) ^ run.seed))
+                let hash = mix(XXHash64.hash(UnsafeRawBufferPointer(text)) ^ run.seed)
+                question.time = mix(hash ^ UInt64(bitPattern: search.time)) % 2 == 0 ? search.time : nil
+                return try example(model, question, relevant, hash: hash)
             }
         }
     }

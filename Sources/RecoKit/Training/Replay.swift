@@ -64,7 +64,7 @@ struct Replay {
             lists.count { !$0.isHeld } >= Self.fewestLists && lists.contains(where: \.isHeld)
         }
         result.notes.append(("lists", "\(visits.count)"))
-        if !searches.isEmpty { result.notes.append(("search-lists", "\(searches.count)")) }
+        if self.searches.count > 0 { result.notes.append(("search-lists", "\(searches.count)")) }
         guard !usable.isEmpty else {
             result.notes.append(("left-out", "fewer than \(Self.fewestLists) lists to learn from"))
             return result
@@ -162,16 +162,21 @@ struct Replay {
         return sum / Double(max(lists.count, 1))
     }
 
-    /// What was known at each moment, and what followed.
-    private func parts() throws -> [(before: EventLog, after: EventLog)] {
-        var rule = log.usualHoldOut()
+    private func rule() -> HoldOut {
         let days = settings.number("replay-days")
         switch settings.text("replay") {
-        case "days": rule = .lastDays(30)
-        case "last": rule = .lastItemOfEachUser
+        case "days": return .lastDays(days > 0 ? days : 30)
+        case "last": return .lastItemOfEachUser
         default: break
         }
-        if case .lastDays = rule, days > 0 { rule = .lastDays(days) }
+        let usual = log.usualHoldOut()
+        if case .lastDays = usual, days > 0 { return .lastDays(days) }
+        return usual
+    }
+
+    /// What was known at each moment, and what followed.
+    private func parts() throws -> [(before: EventLog, after: EventLog)] {
+        let rule = rule()
         var parts: [(before: EventLog, after: EventLog)] = []
         var rest = log
         for _ in 0..<settings.integer("replays") {
@@ -201,9 +206,12 @@ struct Replay {
         if users.count > most {
             users = Array(users.sorted { mix(UInt64($0) ^ run.seed) < mix(UInt64($1) ^ run.seed) }.prefix(most)).sorted()
         }
-        let kinds = Set(after.kindCodes.elements).map { after.kinds[$0] }
+        // What nobody wants more of (dislikes, returns) is never right, and says nothing about what is.
+        let kinds = Set(after.kindCodes.elements).map { after.kinds[$0] }.filter { $0.weight > 0 }
         let hides = kinds.contains { $0.hides }
         let looks = hides && kinds.contains { !$0.hides }
+        // Where each user's last item is held out with all that was done with it, what was seen is never right.
+        let isNew = rule() == .lastItemOfEachUser
         try run.progress("replaying history", 0, users.count)
         var found = [[Example]](repeating: [], count: users.count)
         try found.withUnsafeMutableBufferPointer { found in
@@ -212,7 +220,7 @@ struct Replay {
                 let user = users[place]
                 found[place] = try lists(
                     model, user, events[starts[user]..<starts[user + 1]].map { Int($0) }, after, hides: hides,
-                    looks: looks, run)
+                    usual: !(looks && isNew), unseen: looks, run)
             }
         }
         try run.progress("replaying history", users.count, users.count)
@@ -220,7 +228,8 @@ struct Replay {
     }
 
     private func lists(
-        _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, looks: Bool, _ run: TrainingRun
+        _ model: Model, _ user: Int, _ events: [Int], _ after: EventLog, hides: Bool, usual: Bool, unseen: Bool,
+        _ run: TrainingRun
     ) throws -> [Example] {
         let isKnown = !model.pipeline.history.entries(of: user).isEmpty
         let ordered = events.sorted { (after.times.elements[$0], $0) < (after.times.elements[$1], $1) }
@@ -260,10 +269,10 @@ struct Replay {
                             question.device = device
                             let time = after.times.elements[moment]
                             question.time = tellsContext && time != EventLog.noTime ? time : nil
-                            let usual = try example(model, question, relevant, hash: hash)
+                            let first = usual ? try example(model, question, relevant, hash: hash) : nil
                             question.options = .hideSeen
-                            let unseen = looks ? try example(model, question, relevant, hash: hash) : nil
-                            return [usual, unseen].compactMap { $0 }
+                            let second = unseen ? try example(model, question, relevant, hash: hash) : nil
+                            return [first, second].compactMap { $0 }
                         }
                     }
                 }

@@ -166,6 +166,66 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         #expect(monday.hour == 3 && monday.weekday == 0)
     }
 
+    @Test func treesOverAnotherNumberOfFeaturesAreRefused() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        for wrong: UInt32 in [0, 1, 1 << 24, UInt32(model.pipeline.ranker!.features.count) + 1] {
+            #expect(throws: RecoError.self) {
+                let file = try model.file.rewritten { name, bytes in
+                    guard name == "boosted-trees/shape" else { return }
+                    bytes.replaceSubrange(..<4, with: withUnsafeBytes(of: wrong.littleEndian) { Array($0) })
+                }
+                return try Model(file)
+            }
+        }
+    }
+
+    @Test func aBoostRaisesWhateverTheSignOfTheScore() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        let plain = try model.recommend(user: "u7", limit: 90)
+        #expect(plain.contains { $0.score < 0 } && plain.contains { $0.score > 0 })
+        let all = try model.recommend(user: "u7", limit: 90, boost: "score * 3")
+        let ranked = plain.filter { $0.source == .boostedTrees }
+        for (hit, boosted) in zip(ranked, all) {
+            #expect(hit.id == boosted.id && abs(boosted.score - hit.score - 1.0986) < 1e-3)
+        }
+        func place(_ id: String, _ boost: String) throws -> Int {
+            try model.recommend(user: "u7", limit: 90, boost: boost).firstIndex { $0.id == id } ?? 999
+        }
+        let low = ranked[ranked.count - 3]
+        #expect(low.score < 0)
+        let row = try #require(low.row)
+        let brand = model.catalog.text(try #require(model.catalog.attribute(named: "brand")), row: row)
+        #expect(try place(low.id, "score * if(brand = \"\(brand)\", 1000, 1)") < place(low.id, ""))
+        #expect(try place(low.id, "score * if(brand = \"\(brand)\", 0, 1)") >= place(low.id, ""))
+    }
+
+    @Test func capsAreFilledByTheRankerToo() throws {
+        let trainer = try hybridShop()
+        try trainer.train()
+        let model = try trainer.model()
+        let hits = try model.recommend(user: "u7", limit: 10, caps: ["category": 2])
+        #expect(hits.count == 10 && hits.allSatisfy { $0.source == .boostedTrees })
+    }
+
+    @Test func whatIsDislikedIsNeverRightAndNoPurchase() throws {
+        let trainer = try hybridShop()
+        for (user, days) in [("u1", 3), ("u2", 20), ("u3", 40)] {
+            let time = trainer.log.latestTime - Int64(days * 86_400)
+            try trainer.log.add(user: user, item: "i5", kind: "dislike", time: time)
+        }
+        try trainer.train()
+        #expect(try trainer.model().description["ranker"] == "boosted-trees")
+        let log = EventLog()
+        for user in 0..<40 { try log.add(user: "u\(user)", item: "i0", kind: user % 2 == 0 ? "view" : "dislike", time: 1_600_000_000) }
+        try log.add(user: "u0", item: "i1", kind: "purchase", time: 1_600_000_000)
+        let facts = RankingFacts(log, Catalog(), try log.interactions(scale: .none, threads: 1))
+        #expect(facts.conversion[3] < 0.05 && facts.conversion[7] > 0.4)
+    }
+
     @Test func eachSourceCanBeMeasuredAlone() throws {
         let trainer = try hybridShop()
         try trainer.train()
