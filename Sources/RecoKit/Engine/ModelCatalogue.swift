@@ -10,9 +10,14 @@ enum ModelCatalogue {
     /// Sources that know which items are alike, best first; others follow in the order of the model's own list.
     static let similarity: [SourceCode] = [.itemKNN, .rp3beta, .gfCF, .ease, .sparseEASE, .slim, .sessionKNN]
 
+    /// What stands for "choose by the data" among the models.
+    static let automatic = "auto"
+    /// The same, with a ranker on top.
+    static let hybrid = "hybrid"
+
     static func type(named name: String) throws -> any TrainableModel.Type {
         guard let type = all.first(where: { $0.name == name }) else {
-            let names = (all.map { $0.name } + [BoostedTrees.name, TrainerOptions.automatic, TrainerOptions.hybrid]).joined(separator: ", ")
+            let names = (all.map { $0.name } + [BoostedTrees.name, automatic, hybrid]).joined(separator: ", ")
             throw RecoError(.invalidArgument, "there is no model \"\(name)\"; there are \(names)")
         }
         return type

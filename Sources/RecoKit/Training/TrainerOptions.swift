@@ -2,7 +2,7 @@
 struct TrainerOptions {
     static let own = [
         Hyperparameter(
-            "model", .choice([]), default: hybrid,
+            "model", .choice([]), default: ModelCatalogue.hybrid,
             "which models to train, the preferred one first: als,item-knn; auto chooses by the data; hybrid is auto "
                 + "and boosted-trees, which makes one order of what they propose"),
         Hyperparameter("threads", .integer(0...1024), default: "0", "threads for training; 0: one per processor"),
@@ -14,11 +14,6 @@ struct TrainerOptions {
             "encoder", .text("a file"), default: "",
             "the sentence encoder that `reco import bert` wrote, for the model bert"),
     ]
-
-    /// What stands for "choose by the data" among the models.
-    static let automatic = "auto"
-    /// The same, with a ranker on top.
-    static let hybrid = "hybrid"
 
     /// Which models to train; nil: `AutomaticChoice` decides.
     private(set) var models: [any TrainableModel.Type]?
@@ -53,14 +48,14 @@ struct TrainerOptions {
     mutating func set(_ name: String, to value: String, kinds: inout EventKinds) throws {
         if name == "model" {
             ranker = nil
-            if value == Self.automatic || value == Self.hybrid {
+            if value == ModelCatalogue.automatic || value == ModelCatalogue.hybrid {
                 models = nil
-                ranker = value == Self.hybrid ? .trained : nil
+                ranker = value == ModelCatalogue.hybrid ? .trained : nil
                 return
             }
             var types: [any TrainableModel.Type] = []
             for part in value.split(separator: ",", omittingEmptySubsequences: false) {
-                guard part != Self.automatic, part != Self.hybrid else {
+                guard part != ModelCatalogue.automatic, part != ModelCatalogue.hybrid else {
                     throw RecoError(.invalidArgument, "\(part) chooses the models by itself and stands alone")
                 }
                 if part == BoostedTrees.name {
