@@ -46,7 +46,7 @@ import Testing
         (.italian, "una tenda per due con la borsa e gli picchetti della ditta che il cliente"),
         (.dutch, "een tent voor twee met het zakje en de haringen van ons"),
         (.portuguese, "uma tenda para dois com o saco e as estacas do fabricante não"),
-        (.none, "TENT 2P GRN 40X60 ALU"), (.none, ""),
+        (.none, "TENT 2P GRN 40X60 ALU"), (.none, ""), (.none, "red hat wool hat straw hat"),
     ])
     func theLanguageOfACatalogueIsGuessed(language: Language, text: String) {
         var guess = LanguageGuess()
