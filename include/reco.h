@@ -274,9 +274,10 @@ typedef struct reco_reason {
 
 /* Why a hit of the answer to `query` (borrowed, the same as was asked) was recommended: `reasons` is filled with the
  * user's own items and what each adds to the score, the largest part first; together they are the score, as it was
- * before any boost; of a hit of the ranker ("boosted-trees"), the score of the first of its sources that can tell. `count` gets how many there are, which may be more than fit. What everybody gets (categories,
- * bestsellers) has no reasons. RECO_ERROR_UNSUPPORTED where the hit's source does not add up the user's events, and for
- * similar items. O(events x scoring one item). */
+ * before any boost; of a hit of the ranker ("boosted-trees"), the score of the first of its sources that can tell.
+ * `count` gets how many there are, which may be more than fit. What everybody gets (categories, bestsellers) has no
+ * reasons. RECO_ERROR_UNSUPPORTED where the hit's source does not add up the user's events, and for similar items.
+ * O(events x scoring one item). */
 int32_t reco_model_explain(reco_model *model, const reco_query *query, const reco_hit *hit, reco_reason *reasons,
                            size_t reasons_length, size_t *count, reco_error *error);
 
@@ -305,7 +306,7 @@ typedef struct reco_feature {
  * `expected` gets the score that a hit would have of which nothing is known; with all contributions it is the score, as
  * it was before any boost. `query` (borrowed) is the same as was asked: RECO_ERROR_ARGUMENT if the hit is not in its
  * answer. `count` gets how many features there are, which may be more than fit; 0 for a hit whose source is not
- * "boosted-trees", and for what RECO_FILL_UP adds to matches. O(cost of the question + trees x leaves x depth squared). */
+ * "boosted-trees", and for what RECO_FILL_UP adds to matches. O(cost of the question + trees x leaves x depth^2). */
 int32_t reco_model_contributions(reco_model *model, const reco_query *query, const reco_hit *hit,
                                  reco_feature *features, size_t features_length, size_t *count, float *expected,
                                  reco_error *error);
@@ -366,7 +367,7 @@ typedef struct reco_events {
     size_t times_count;
     const void *baskets; /* packed ids of orders or sessions, "" for none; NULL: no event names one */
     size_t baskets_length;
-    const void *devices; /* packed: "mobile", "desktop" ..., "" for unknown, at most 255 different; NULL: none is named */
+    const void *devices; /* packed: "mobile", "desktop", "" for unknown, at most 255 different; NULL: none is named */
     size_t devices_length;
 } reco_events;
 
@@ -384,7 +385,7 @@ typedef struct reco_searches {
     size_t items_length;
     const void *users; /* packed ids, "" for unknown; NULL: nobody is named */
     size_t users_length;
-    const int64_t *times; /* seconds since 1970, or INT64_MIN for none; NULL: no times, and then no ranker learns from them */
+    const int64_t *times; /* seconds since 1970, or INT64_MIN for none, of which no ranker learns; NULL: no times */
     size_t times_count;
 } reco_searches;
 
