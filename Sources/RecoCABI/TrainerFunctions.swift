@@ -90,9 +90,7 @@ public func recoTrainerAddSearches(
             guard copy.times == nil || times.count == copy.count else {
                 throw argument("searches.times has \(times.count) entries, not \(copy.count)")
             }
-            if let bad = times.firstIndex(where: { $0 != EventLog.noTime && !EventLog.times.contains($0) }) {
-                throw RecoError(.badData, "the time of search \(bad) does not lie within 1900 and 2100")
-            }
+            try checkTimes(times, "search")
             try checkIDs(items, "item")
             var names = users.makeIterator()
             for (index, (text, item)) in zip(texts, items).enumerated() {
@@ -162,6 +160,12 @@ private func checkIDs(_ ids: PackedTexts, _ what: StaticString) throws {
     }
 }
 
+private func checkTimes(_ times: UnsafeBufferPointer<Int64>, _ what: StaticString) throws {
+    if let bad = times.firstIndex(where: { $0 != EventLog.noTime && !EventLog.times.contains($0) }) {
+        throw RecoError(.badData, "the time of \(what) \(bad) does not lie within 1900 and 2100")
+    }
+}
+
 /// The columns of `reco_events`, checked.
 private struct EventColumns {
     private let users: PackedTexts
@@ -206,9 +210,7 @@ private struct EventColumns {
         if let bad = weights.firstIndex(where: { !$0.isFinite }) {
             throw RecoError(.badData, "the weight of event \(bad) is not a finite number")
         }
-        if let bad = times.firstIndex(where: { $0 != EventLog.noTime && !EventLog.times.contains($0) }) {
-            throw RecoError(.badData, "the time of event \(bad) does not lie within 1900 and 2100")
-        }
+        try checkTimes(times, "event")
     }
 
     func add(to log: EventLog) throws {

@@ -280,7 +280,6 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
-     *
      * @param int|DateTimeInterface|null $time as for recommend()
      * @param string $device as for recommend()
      *

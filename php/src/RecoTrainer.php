@@ -119,8 +119,7 @@ final class RecoTrainer
             $kept[] = $this->column($events, 'weights', 'float', $count, $bytes);
         }
         if ($times !== []) {
-            $bytes = implode('', array_map(static fn (int $time): string => pack('P', $time), $times));
-            $kept[] = $this->column($events, 'times', 'int64_t', $count, $bytes);
+            $kept[] = $this->column($events, 'times', 'int64_t', $count, self::times($times));
         }
         if ($baskets !== []) {
             $kept[] = $this->text($events, 'baskets', RecoPacking::texts($baskets, 'baskets'));
@@ -131,6 +130,12 @@ final class RecoTrainer
         $this->check($this->ffi->reco_trainer_add_events($this->handle, FFI::addr($events), FFI::addr($this->error)));
 
         return $this;
+    }
+
+    /** @param list<int> $times */
+    private static function times(array $times): string
+    {
+        return implode('', array_map(static fn (int $time): string => pack('P', $time), $times));
     }
 
     /**
@@ -169,8 +174,7 @@ final class RecoTrainer
             $kept[] = $this->text($searches, 'users', RecoPacking::texts($users, 'users'));
         }
         if ($times !== []) {
-            $bytes = implode('', array_map(static fn (int $time): string => pack('P', $time), $times));
-            $kept[] = $this->column($searches, 'times', 'int64_t', $count, $bytes);
+            $kept[] = $this->column($searches, 'times', 'int64_t', $count, self::times($times));
         }
         $this->check(
             $this->ffi->reco_trainer_add_searches($this->handle, FFI::addr($searches), FFI::addr($this->error)),

@@ -50,9 +50,7 @@ public final class EventLog: @unchecked Sendable {
     ) throws {
         guard weight.isFinite else { throw RecoError(.badData, "the weight is not a finite number") }
         guard Int(kind) < kinds.kinds.count else { throw RecoError(.badData, "there is no event kind \(kind)") }
-        guard time == Self.noTime || Self.times.contains(time) else {
-            throw RecoError(.badData, "the time \(time) does not lie within 1900 and 2100")
-        }
+        try Self.check(time: time)
         try userRows.append(user)
         try itemRows.append(item)
         try kindCodes.append(kind)
@@ -66,6 +64,16 @@ public final class EventLog: @unchecked Sendable {
         }
         if time > latestTime { latestTime = time }
     }
+
+    /// Throws if a time is neither none nor within `times`.
+    static func check(time: Int64) throws {
+        guard time == noTime || times.contains(time) else {
+            throw RecoError(.badData, "the time \(time) does not lie within 1900 and 2100")
+        }
+    }
+
+    /// What an event came from, as one of `devices`.
+    func device(of event: Int) -> UInt8 { deviceCodes.count > 0 ? deviceCodes.elements[event] : 0 }
 
     /// Adds what the last events name to a column that begins with the first event that names something; those before it
     /// then name none.

@@ -60,7 +60,7 @@ extension EventLog {
                 user: userRows.elements[event], item: itemRows.elements[event], kind: kindCodes.elements[event],
                 weight: weights.elements[event], time: times.elements[event],
                 basket: basketRows.count > 0 ? basketRows.elements[event] : Self.noBasket,
-                device: deviceCodes.count > 0 ? deviceCodes.elements[event] : 0)
+                device: device(of: event))
         }
         return part
     }

@@ -27,9 +27,7 @@ public final class SearchLog: @unchecked Sendable {
         _ text: UnsafeBufferPointer<UInt8>, item: UnsafeBufferPointer<UInt8>, user: UnsafeBufferPointer<UInt8>,
         time: Int64 = EventLog.noTime
     ) throws {
-        guard time == EventLog.noTime || EventLog.times.contains(time) else {
-            throw RecoError(.badData, "the time \(time) does not lie within 1900 and 2100")
-        }
+        try EventLog.check(time: time)
         let readable = String(decoding: text.prefix(Self.longestText), as: UTF8.self).filter { $0 != "\0" }
         guard readable.contains(where: { !$0.isWhitespace }), readable.utf8.count <= IDTable.maximumLength else { return }
         let itemRow = try items.row(for: item)

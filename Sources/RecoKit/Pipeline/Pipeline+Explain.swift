@@ -44,16 +44,17 @@ extension Pipeline {
         guard let parts = scratch.floats(.reasons, profile.events.count) else { throw Self.outOfMemory }
         let contributions = UnsafeMutableBufferPointer(start: parts, count: profile.events.count)
         // A source that knows nothing of the item leaves it to the next.
-        let explained = asked.contains { source in
-            source.explain(hit.row, for: profile, using: scratch, into: contributions)
-                && contributions.contains { $0 != 0 }
+        var (canTell, isKnown) = (false, false)
+        for source in asked where !isKnown && source.explain(hit.row, for: profile, using: scratch, into: contributions) {
+            canTell = true
+            isKnown = contributions.contains { $0 != 0 }
         }
-        guard explained || asked.contains(where: { $0.explain(hit.row, for: profile, using: scratch, into: contributions) })
-        else {
+        guard canTell else {
             let name = type(of: preferred).code.name
             throw RecoError(
                 .unsupported, "\(name) does not add up a user's events, so its scores have no parts to show")
         }
+        guard isKnown else { return 0 }
         guard var best = scratch.selection(profile.events.count) else { throw Self.outOfMemory }
         for i in 0..<profile.events.count where contributions[i] != 0 {
             best.offer(profile.events[i].item, contributions[i])
@@ -111,20 +112,15 @@ extension Pipeline {
             throw RecoError(.invalidArgument, "the hit to explain is none of this model's items")
         }
         guard let ranker, let trees = ranker.trees, hit.source == SourceCode.boostedTrees.rawValue else { return nil }
-        let isSearch = question.similarTo.isEmpty && !question.text.isEmpty
         // What fills up a page of matches was proposed without these, which cannot be repeated.
-        guard isSearch == (hit.rung == Rung.matching.rawValue) else { return nil }
+        guard question.isSearch == (hit.rung == Rung.matching.rawValue) else { return nil }
         defer { scratch.unblock() }
         let profile = try profile(of: question, using: scratch)
         let conditions = try Conditions(
             filter: question.filter, boost: question.boost, live: question.live, catalog, items, using: scratch)
         try conditions.apply(to: scratch)
-        exclude(question, profile, from: scratch, hideBoughtByDefault: !isSearch)
-        let candidates =
-            isSearch
-            ? ranker.candidates(matching: text(of: question), by: matcher, for: profile, using: scratch)
-            : ranker.candidates(for: profile, using: scratch)
-        guard let (pool, features) = candidates else { throw Self.outOfMemory }
+        exclude(question, profile, from: scratch, hideBoughtByDefault: !question.isSearch)
+        let (pool, features) = try candidates(for: question, profile, by: ranker, using: scratch)
         guard let place = pool.firstIndex(of: hit.row) else {
             throw RecoError(.invalidArgument, "the hit to explain is not in the answer to this question")
         }

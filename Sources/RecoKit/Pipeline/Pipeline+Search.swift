@@ -9,7 +9,8 @@ extension Pipeline {
     func search(_ question: Question, _ profile: Profile, _ ladder: inout Ladder) throws {
         let isItem = question.options.contains(.textIsItem)
         try ranked(text(of: question), profile, &ladder)
-        try matching(question, isItem ? .similar : .matching, &ladder, profile)
+        // Not where the ranker has filled the page: this would look for all of it once more.
+        if !ladder.isFull { try matching(question, isItem ? .similar : .matching, &ladder, profile) }
         if question.options.contains(.fillUp) {
             try recommend(question, profile, &ladder)
         } else if isItem, !question.options.contains(.noFallback) {

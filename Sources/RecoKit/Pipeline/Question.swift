@@ -65,5 +65,8 @@ package struct Question {
     /// Only what this source proposes, and bestsellers after it: for comparing sources with all of them together.
     var source: SourceCode?
 
+    /// Words alone are asked for.
+    var isSearch: Bool { similarTo.isEmpty && !text.isEmpty }
+
     package static let usualLimit = 10
 }

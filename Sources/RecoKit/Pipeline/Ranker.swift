@@ -57,18 +57,15 @@ struct Ranker: Sendable {
     ) -> Candidates? {
         let depth = min(Self.poolSize / matcher.readings, scratch.itemCount)
         guard let found = matcher.pool(text, depth: depth, using: scratch),
-            var pool = CandidatePool(.pool, capacity: found.count, using: scratch),
             let values = scratch.floats(.features, found.count &* features.count),
-            let block = scratch.floats(.block, found.count)
+            let block = scratch.floats(.block, found.count), let order = scratch.rows(.poolOrder, found.count)
         else { return nil }
         let scores = UnsafeMutableBufferPointer(start: block, count: found.count)
         matcher.fusion.fuse(found, into: scores)
-        pool.add(all: found.rows)
         // At once: the sources use the same memory for their own scores.
-        guard let order = scratch.rows(.poolOrder, pool.count) else { return nil }
-        features.setText((scores: scores, order: order), count: pool.count, into: values)
-        guard features.compute(pool.rows, for: profile, using: scratch, into: values) else { return nil }
-        return (pool.rows, values)
+        features.setText((scores: scores, order: order), count: found.count, into: values)
+        guard features.compute(found.rows, for: profile, using: scratch, into: values) else { return nil }
+        return (found.rows, values)
     }
 
     /// Scores rows of features. False if memory ran out.
@@ -84,6 +81,18 @@ struct Ranker: Sendable {
 }
 
 extension Pipeline {
+    /// What the ranker gets of a question: what matches its text, or else what all sources propose.
+    func candidates(
+        for question: Question, _ profile: Profile, by ranker: Ranker, using scratch: Scratch
+    ) throws -> Ranker.Candidates {
+        let candidates =
+            question.isSearch
+            ? ranker.candidates(matching: text(of: question), by: matcher, for: profile, using: scratch)
+            : ranker.candidates(for: profile, using: scratch)
+        guard let candidates else { throw Self.outOfMemory }
+        return candidates
+    }
+
     /// Fills the ladder with what all sources propose together, in the ranker's order.
     func ranked(_ profile: Profile, _ rung: Rung, _ ladder: inout Ladder) throws {
         guard let ranker, ranker.orders.contains(.recommendations) else { return }

@@ -79,9 +79,8 @@ extension RankingContext {
                 hour[category * 24 + cells.hour] += 1
                 weekday[category * 7 + cells.weekday] += 1
             }
-            if log.deviceCodes.count > 0, log.deviceCodes.elements[event] != 0 {
-                device[category * devices.count + Int(log.deviceCodes.elements[event])] += 1
-            }
+            let code = Int(log.device(of: event))
+            if code != 0 { device[category * devices.count + code] += 1 }
         }
         hours = Self.lifts(hour, width: 24)
         weekdays = Self.lifts(weekday, width: 7)

@@ -250,7 +250,7 @@ struct Replay {
         guard let moment = right.first, isKnown || !session.isEmpty else { return [] }
         let hash = mix(UInt64(user) ^ mix(run.seed))
         let tellsContext = mix(hash ^ 0xC10C) % 2 == 0
-        var device = tellsContext && after.deviceCodes.count > 0 ? after.devices[Int(after.deviceCodes.elements[moment])] : ""
+        var device = tellsContext ? after.devices[Int(after.device(of: moment))] : ""
         var ids: [UInt8] = []
         for event in session { ids += Array(after.items.id(of: Int(after.itemRows.elements[event])).utf8) + [0] }
         let kinds = session.map { after.kindCodes.elements[$0] }
@@ -291,15 +291,9 @@ struct Replay {
             let pipeline = model.pipeline
             defer { scratch.unblock() }
             let profile = try pipeline.profile(of: question, using: scratch)
-            pipeline.exclude(question, profile, from: scratch, hideBoughtByDefault: question.text.isEmpty)
+            pipeline.exclude(question, profile, from: scratch, hideBoughtByDefault: !question.isSearch)
             guard let ranker = pipeline.ranker else { return nil }
-            let isSearch = !question.text.isEmpty
-            let candidates =
-                isSearch
-                ? ranker.candidates(
-                    matching: pipeline.text(of: question), by: pipeline.matcher, for: profile, using: scratch)
-                : ranker.candidates(for: profile, using: scratch)
-            guard let (pool, features) = candidates else { throw Pipeline.outOfMemory }
+            let (pool, features) = try pipeline.candidates(for: question, profile, by: ranker, using: scratch)
             let width = ranker.features.count
             let right = pool.indices.filter { relevant.contains(pool[$0]) }
             guard !right.isEmpty else { return nil }
@@ -308,7 +302,7 @@ struct Replay {
                 .prefix(settings.integer("replay-candidates"))
             var example = Example()
             example.isHeld = mix(hash ^ 0x5EED) % 5 == 0
-            example.isSearch = isSearch
+            example.isSearch = question.isSearch
             for place in right + chosen {
                 example.features.append(contentsOf: UnsafeBufferPointer(start: features + place * width, count: width))
                 example.labels.append(relevant.contains(pool[place]) ? 1 : 0)

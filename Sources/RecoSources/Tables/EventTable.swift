@@ -41,16 +41,16 @@ extension EventLog {
         let unused = pairsOnly ? [] : table.columns.names.indices.filter { !used.contains($0) }
         table.report.ignoredColumns = unused.map { table.columns.names[$0] }
 
-        var names = KindNames()
+        var kindNames = KnownNames()
         var basketNames = BasketNames()
-        var deviceNames = DeviceNames()
+        var deviceNames = KnownNames()
         var batch = EventBatch()
         while try table.advance() {
             var code = EventKinds.interaction
             var amount: Float = 1
             var seconds = EventLog.noTime
             if let kind, !isAbsent(table.records[kind]) {
-                guard let known = names.code(table.records[kind], in: kinds) else {
+                guard let known = kindNames.code(table.records[kind], find: { kinds.code(named: $0) }) else {
                     try table.bad(.unknownKind) { Self.unknownKind($0[kind], kinds) }
                     continue
                 }
@@ -81,10 +81,13 @@ extension EventLog {
                 }
                 name = row
             }
-            let used = device.map { deviceNames.code(table.records[$0], in: self) } ?? 0
+            var used: UInt8?
+            if let device, !isAbsent(table.records[device]) {
+                used = deviceNames.code(table.records[device]) { deviceCode(named: $0) }
+            }
             batch.add(
                 user: table.records[user], item: table.records[item], kind: code, weight: amount, time: seconds,
-                basket: name, device: used, for: self)
+                basket: name, device: used ?? 0, for: self)
             if batch.isFull { try append(&batch) }
             table.report.rows += 1
         }
@@ -102,29 +105,14 @@ extension EventLog {
     }
 }
 
-/// The kinds that a file has named so far, so that a row costs a comparison and not a search.
-private struct KindNames {
-    private var last: (name: [UInt8], code: UInt8)?
+/// What a file has named so far (kinds, devices), so that a row costs a comparison and not a search.
+private struct KnownNames {
     private var known: [(name: [UInt8], code: UInt8)] = []
 
-    mutating func code(_ name: UnsafeBufferPointer<UInt8>, in kinds: EventKinds) -> UInt8? {
+    /// The code of a name, which `find` is asked for once; nil if it has none, and for what is too long to be a name.
+    mutating func code(_ name: UnsafeBufferPointer<UInt8>, find: (String) -> UInt8?) -> UInt8? {
         for entry in known where entry.name.count == name.count && entry.name.elementsEqual(name) { return entry.code }
-        guard name.count <= 64 else { return nil }
-        guard let code = kinds.code(named: String(decoding: name, as: UTF8.self).trimmed) else { return nil }
-        if known.count < 64 { known.append((Array(name), code)) }
-        return code
-    }
-}
-
-/// The devices that a file has named so far.
-private struct DeviceNames {
-    private var known: [(name: [UInt8], code: UInt8)] = []
-
-    mutating func code(_ name: UnsafeBufferPointer<UInt8>, in log: EventLog) -> UInt8 {
-        if isAbsent(name) { return 0 }
-        for entry in known where entry.name.count == name.count && entry.name.elementsEqual(name) { return entry.code }
-        guard name.count <= 64 else { return 0 }
-        let code = log.deviceCode(named: String(decoding: name, as: UTF8.self).trimmed)
+        guard name.count <= 64, let code = find(String(decoding: name, as: UTF8.self).trimmed) else { return nil }
         if known.count < 64 { known.append((Array(name), code)) }
         return code
     }
