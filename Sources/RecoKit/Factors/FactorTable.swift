@@ -111,9 +111,7 @@ struct FactorTable: Sendable {
     func proposeSimilar(
         to given: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {
-        guard let start = items.base, let mean = scratch.floats(.vector, rank),
-            let block = scratch.floats(.block, Self.blockRows)
-        else { return false }
+        guard let mean = scratch.floats(.vector, rank) else { return false }
         mean.update(repeating: 0, count: rank)
         var known = 0
         for item in given {
@@ -124,11 +122,16 @@ struct FactorTable: Sendable {
         }
         guard known > 0 else { return false }
         for k in 0..<rank { mean[k] *= (metric?[k] ?? 1) / Float(known) }
-        guard says(mean) else { return false }
+        return propose(along: mean, using: scratch, to: &selection)
+    }
+
+    /// Offers every item with the dot product of its vector, at length 1, and a vector that says something.
+    func propose(along vector: UnsafePointer<Float>, using scratch: Scratch, to selection: inout Selection) -> Bool {
+        guard says(vector), let start = items.base, let block = scratch.floats(.block, Self.blockRows) else { return false }
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            _ = Kernels.best.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
+            _ = Kernels.best.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
             for i in 0..<count {
                 let inverse = inverseNorms[row &+ i]
                 let cosine = block[i] * inverse
