@@ -1,8 +1,8 @@
 import Foundation
 import RecoKit
 
-/// A file of word2vec's, text or binary, as word2vec itself and gensim write them: a line with the number of vectors and
-/// their length, then id and numbers for each. Which of the two it is shows.
+/// A file of word2vec's, text or binary, as word2vec itself and gensim write them: a line with the number of vectors
+/// and their length, then id and numbers for each. Which of the two it is shows.
 ///
 /// Nothing is believed of the header but what the file bears out: memory is taken for what has been read.
 public struct Word2VecFile {
@@ -72,7 +72,8 @@ private struct Word2VecReader {
 
     /// Without a character of several bytes that is cut in two at the end.
     private func trimmed(_ bytes: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
-        guard bytes.count == 256, let last = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }), bytes[last] >= 0xC0
+        guard bytes.count == 256, let last = bytes.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }),
+            bytes[last] >= 0xC0
         else { return bytes }
         return bytes[..<last]
     }
@@ -154,7 +155,9 @@ private struct Word2VecReader {
     // MARK: What is found
 
     private mutating func add(_ id: Slice<UnsafeRawBufferPointer>, _ label: String) throws {
-        let problem = UnsafeRawBufferPointer(rebasing: id).withMemoryRebound(to: UInt8.self) { IDTable.problem(with: $0) }
+        let problem = UnsafeRawBufferPointer(rebasing: id).withMemoryRebound(to: UInt8.self) {
+            IDTable.problem(with: $0)
+        }
         if let problem { throw wrong("in \(label), \(problem)") }
         let text = String(decoding: id, as: UTF8.self)
         if let before = known.updateValue(ids.count + 1, forKey: text) {

@@ -37,7 +37,8 @@ import Testing
         let trained = try bench.run(
             "train", "--events", "events.csv", "--model", "item2vec", "--set", "item2vec.factors=3", "--out", "m.reco")
         #expect(trained.code == 0, "\(trained.errors)")
-        #expect(try bench.run("export", "word2vec", "m.reco", "--out", "m.txt").errors.contains("6 vectors of 3 numbers"))
+        #expect(
+            try bench.run("export", "word2vec", "m.reco", "--out", "m.txt").errors.contains("6 vectors of 3 numbers"))
         let text = String(decoding: FileManager.default.contents(atPath: bench.path("m.txt")) ?? Data(), as: UTF8.self)
         #expect(text.hasPrefix("6 3\n"))
     }

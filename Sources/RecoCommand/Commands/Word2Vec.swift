@@ -55,6 +55,7 @@ struct ExportWord2Vec: ParsableCommand {
         let bytes = try vectors.word2vec(binary: binary)
         try TextFile.replace(out, with: bytes)
         complain(
-            "wrote \(out): \(Format.bytes(bytes.count)), \(Format.count(vectors.ids.count)) vectors of \(vectors.rank) numbers")
+            "wrote \(out): \(Format.bytes(bytes.count)), \(Format.count(vectors.ids.count)) vectors of \(vectors.rank) numbers"
+        )
     }
 }

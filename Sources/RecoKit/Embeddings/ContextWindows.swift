@@ -12,7 +12,8 @@ struct ContextWindows: Sendable {
     /// The most items around one in a whole basket.
     static let mostOfBasket = 10
 
-    /// - Parameter sample: items that are a larger part of all places than this are dropped more and more often; 0: none.
+    /// - Parameter sample: items that are a larger part of all places than this are dropped more and more often;
+    ///   0: none.
     init(_ sequences: ItemSequences, counts: [Int], width: Int, sample: Double) {
         self.sequences = sequences
         self.width = width
@@ -37,7 +38,9 @@ struct ContextWindows: Sendable {
                 kept.removeAll(keepingCapacity: true)
                 for item in sequences.items[sequences.range(sequence)] {
                     let chance = chances[Int(item)]
-                    if chance == .max || UInt32(truncatingIfNeeded: generator.next() >> 32) < chance { kept.append(item) }
+                    if chance == .max || UInt32(truncatingIfNeeded: generator.next() >> 32) < chance {
+                        kept.append(item)
+                    }
                 }
                 kept.withUnsafeBufferPointer { kept in
                     for place in 0..<kept.count {

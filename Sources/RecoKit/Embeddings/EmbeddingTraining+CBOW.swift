@@ -2,8 +2,8 @@ extension EmbeddingTraining {
     /// One pass of CBOW, "continuous bag of words": each item is guessed from the mean of those around it.
     ///
     /// A step touches many vectors at once, so that no dealing keeps threads apart: one thread works, or, with
-    /// `lockFree`, all do on the same vectors, and now and then one writes over what another has just written (Recht, Re,
-    /// Wright and Niu 2011, arXiv:1106.5730). O(places (window + negatives) rank).
+    /// `lockFree`, all do on the same vectors, and now and then one writes over what another has just written (Recht,
+    /// Re, Wright and Niu 2011, arXiv:1106.5730). O(places (window + negatives) rank).
     func cbowPass(seed: UInt64, lockFree: Bool, rate: (_ done: Int) -> Float) throws -> Outcome {
         let runs = windows.sequences.runs(of: Self.runSize)
         let rates = runs.map { rate(windows.sequences.offsets[$0.lowerBound]) }

@@ -2,10 +2,10 @@ extension EmbeddingTraining {
     /// One pass of skip-gram: each item is guessed from each of those around it.
     ///
     /// To work side by side without locks and with the same result whatever the number of threads, the items are dealt
-    /// into blocks by chance, anew for each portion of the sequences, and the portion's pairs into cells by the blocks of
-    /// both items. The cells of a round (b, b + round) share neither a vector nor a context: Gemulla, Haas, Nijkamp and
-    /// Sismanis 2011, doi:10.1145/2020408.2020426. Negatives are drawn from the block of the item that is guessed, which
-    /// is another part of all in each portion. A block's rows stay in cache. O(places window negatives rank).
+    /// into blocks by chance, anew for each portion of the sequences, and the portion's pairs into cells by the blocks
+    /// of both items. The cells of a round (b, b + round) share neither a vector nor a context: Gemulla, Haas, Nijkamp
+    /// and Sismanis 2011, doi:10.1145/2020408.2020426. Negatives are drawn from the block of the item that is guessed,
+    /// which is another part of all in each portion. A block's rows stay in cache. O(places window negatives rank).
     func skipGramPass(seed: UInt64, rate: (_ done: Int) -> Float) throws -> Outcome {
         var generator = SeededGenerator(seed: seed)
         let runs = windows.sequences.runs(of: Self.runSize)

@@ -1,8 +1,9 @@
 /// The vectors of a training in progress, and one pass over the sequences that improves them.
 ///
-/// Both ways to learn are by Mikolov, Chen, Corrado and Dean 2013, arXiv:1301.3781, with the negative sampling of Mikolov,
-/// Sutskever, Chen, Corrado and Dean 2013, arXiv:1310.4546: for an item and those around it, σ(vector · context) shall be
-/// near 1 for the item's context and near 0 for `negatives` others drawn by their frequency to the power `exponent`.
+/// Both ways to learn are by Mikolov, Chen, Corrado and Dean 2013, arXiv:1301.3781, with the negative sampling of
+/// Mikolov, Sutskever, Chen, Corrado and Dean 2013, arXiv:1310.4546: for an item and those around it, σ(vector ·
+/// context) shall be near 1 for the item's context and near 0 for `negatives` others drawn by their frequency to the
+/// power `exponent`.
 final class EmbeddingTraining {
     let rank: Int
     /// What an item is as one of those around.

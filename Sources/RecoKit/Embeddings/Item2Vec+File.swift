@@ -26,7 +26,8 @@ extension Item2Vec {
             column.count % width == 0 && column.count / width == itemCount
         }
         let contexts: Column<Float>? = file.column("item2vec/contexts")
-        guard rank >= 1, rank < FactorTable.maximumRank, fits(vectors, rank), contexts.map({ fits($0, rank + 1) }) ?? true
+        guard rank >= 1, rank < FactorTable.maximumRank, fits(vectors, rank),
+            contexts.map({ fits($0, rank + 1) }) ?? true
         else { throw damaged }
         self.init(
             rank: rank, vectors: vectors, norms: norms, contexts: contexts,

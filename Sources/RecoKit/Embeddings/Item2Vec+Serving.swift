@@ -45,8 +45,8 @@ extension Item2Vec: VectorSource {
         return true
     }
 
-    /// The sum of the events' vectors, each as much as it counts, and a 1 for what an item scores anyway; nil if no event
-    /// says anything.
+    /// The sum of the events' vectors, each as much as it counts, and a 1 for what an item scores anyway; nil if no
+    /// event says anything.
     private func query(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
         let rank = vectors.rank
         guard let weights = weights(of: profile, using: scratch), let query = scratch.floats(.vector, rank &+ 1) else {
@@ -66,8 +66,8 @@ extension Item2Vec: VectorSource {
         vectors.items.row(Int(item), width: vectors.rank)?.baseAddress
     }
 
-    /// What each event of a profile counts: altogether 1, and where scores are cosines that by the length of its vector.
-    /// Nil if none counts. O(events).
+    /// What each event of a profile counts: altogether 1, and where scores are cosines that by the length of its
+    /// vector. Nil if none counts. O(events).
     private func weights(of profile: Profile, using scratch: Scratch) -> UnsafeMutablePointer<Float>? {
         let events = profile.events
         guard let weights = scratch.floats(.weights, events.count) else { return nil }
@@ -90,7 +90,8 @@ extension Item2Vec: VectorSource {
                 place[Int(events[index].item)] = Float(index &+ 1)
             }
             let range = userOffsets.range(user, limit: userItems.count)
-            for item in userItems.slice(range.lowerBound, min(range.upperBound, range.lowerBound &+ Self.longestHistory))
+            for item in userItems.slice(
+                range.lowerBound, min(range.upperBound, range.lowerBound &+ Self.longestHistory))
             where Int(item) < scratch.itemCount && place[Int(item)] > 0 {
                 count(Int(place[Int(item)]) &- 1)
                 place[Int(item)] = 0

@@ -115,11 +115,12 @@ extension Item2Vec {
     private static func contexts(_ training: EmbeddingTraining, _ counts: [Int], popularity: Double) -> Column<Float> {
         let rank = training.rank
         let mean = Double(counts.reduce(0, +)) / Double(max(1, training.known.count))
+        let shift = naturalLog(Double(training.negatives))
         var all = [Float](repeating: 0, count: counts.count * (rank + 1))
         for item in training.known {
             let start = Int(item) * (rank + 1)
             for k in 0..<rank { all[start + k] = training.contexts.row(Int(item))[k] }
-            all[start + rank] = Float(popularity * naturalLog(Double(counts[Int(item)]) / mean))
+            all[start + rank] = Float(popularity * naturalLog(Double(counts[Int(item)]) / mean) + shift)
         }
         return Column(all)
     }

@@ -1,15 +1,16 @@
 /// Embeddings of items by what stands around them in baskets, sessions and histories: word2vec with items for words.
 ///
 /// Barkan and Koenigstein 2016, "Item2vec: neural item embedding for collaborative filtering", arXiv:1603.04259;
-/// `EmbeddingTraining` has word2vec itself. Every item has a vector v, and a context c of what it goes with. A profile's
-/// query is the mean of its events' vectors, each with a weight that halves every `recency` events back in time, and the
-/// score of an item is
+/// `EmbeddingTraining` has word2vec itself. Every item has a vector v, and a context c of what it goes with. A
+/// profile's query is the mean of its events' vectors, each with a weight that halves every `recency` events back in
+/// time, and the score of an item is
 ///
-///     Σ weightₑ (vₑ · c + b),    b = popularity · ln(frequency / mean frequency)
+///     Σ weightₑ (vₑ · c + b),    b = ln negatives + popularity · ln(frequency / mean frequency)
 ///
-/// which is a sum over the events. Negative sampling learns v · c = ln p(item | event) - ln of the chance to be drawn as a
-/// negative (Levy and Goldberg 2014, "Neural word embedding as implicit matrix factorization"); b gives some of that back.
-/// The paper compares items by cosine alone, which is what is left where there are no contexts, as in imported vectors.
+/// which is a sum over the events. Negative sampling learns v · c = ln p(item | event) - ln of the item's chance to be
+/// drawn - ln negatives (Levy and Goldberg 2014, "Neural word embedding as implicit matrix factorization"): b takes back
+/// the last, so that a score of 0 is what chance would give, and some of the second. The paper compares items by cosine
+/// alone, which is what is left where there are no contexts, as in imported vectors.
 ///
 /// Whoever has done anything is answered alike, known to training or not. A question costs O((events + items) rank).
 struct Item2Vec: Sendable {
@@ -92,7 +93,8 @@ extension Item2Vec: TrainableModel {
             "how many events ago an event counts half; 0: all of a user's count alike"
         ).tuned(.choices(["0", "1", "2", "5", "20"])),
         Hyperparameter(
-            "history", .integer(1...longestHistory), default: "100", "events of a user's past that are kept, the latest"),
+            "history", .integer(1...longestHistory), default: "100", "events of a user's past that are kept, the latest"
+        ),
         Hyperparameter(
             "lock-free", .flag, default: "no",
             "cbow: train with all threads at once; faster, and no two trainings are the same"),

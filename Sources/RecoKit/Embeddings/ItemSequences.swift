@@ -31,9 +31,9 @@ struct ItemSequences: Sendable {
 }
 
 extension EventLog {
-    /// All that each user did and that is worth something, in order of time, one sequence for each user, who may have an
-    /// empty one. An item that follows on itself, as when it is viewed and then bought, is there once.
-    /// O(events log events per user).
+    /// All that each user did and that is worth something, in order of time, one sequence for each user, who may have
+    /// an empty one. An item that follows on itself, as when it is viewed and then bought, is there once. O(events log
+    /// events per user).
     func histories(scale: WeightScale, threads: Int) throws -> ItemSequences {
         let order = try eventsByUser(threads: threads)
         var (offsets, items) = ([0], [UInt32]())

@@ -15,7 +15,9 @@ public struct WordVectors: Sendable {
         guard numbers.count == ids.count * rank else {
             throw RecoError(.badData, "\(ids.count) vectors of \(rank) numbers are not \(numbers.count) numbers")
         }
-        guard numbers.allSatisfy(\.isFinite) else { throw RecoError(.badData, "a vector holds a number that is not finite") }
+        guard numbers.allSatisfy(\.isFinite) else {
+            throw RecoError(.badData, "a vector holds a number that is not finite")
+        }
         self.ids = ids
         self.rank = rank
         self.numbers = numbers

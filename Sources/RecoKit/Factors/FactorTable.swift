@@ -127,11 +127,14 @@ struct FactorTable: Sendable {
 
     /// Offers every item with the dot product of its vector, at length 1, and a vector that says something.
     func propose(along vector: UnsafePointer<Float>, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard says(vector), let start = items.base, let block = scratch.floats(.block, Self.blockRows) else { return false }
+        guard says(vector), let start = items.base, let block = scratch.floats(.block, Self.blockRows) else {
+            return false
+        }
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            _ = Kernels.best.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
+            _ = Kernels.best.scores(
+                ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
             for i in 0..<count {
                 let inverse = inverseNorms[row &+ i]
                 let cosine = block[i] * inverse

@@ -39,7 +39,8 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
         let alike = try model.similar(to: ["\(shelf)-4"], limit: 5)
         #expect(alike.allSatisfy { $0.id.hasPrefix("\(shelf)-") }, "\(settings) \(alike.map(\.id))")
         let hits = try model.recommend(session: ["\(shelf)-2", "\(shelf)-3"], limit: 5)
-        #expect(hits.allSatisfy { $0.rung == .session && $0.id.hasPrefix("\(shelf)-") }, "\(settings) \(hits.map(\.id))")
+        #expect(
+            hits.allSatisfy { $0.rung == .session && $0.id.hasPrefix("\(shelf)-") }, "\(settings) \(hits.map(\.id))")
     }
 }
 
@@ -109,7 +110,8 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
     let trainer = try shelves()
     try trainer.set("item2vec.learning-rate", to: "10")
     let error = failure { try trainer.train() }
-    #expect(error?.code == .badData && error?.message.contains("learning-rate") == true, "\(error?.message ?? "trained")")
+    #expect(
+        error?.code == .badData && error?.message.contains("learning-rate") == true, "\(error?.message ?? "trained")")
     #expect(failure { _ = try trainer.model() }?.code == .wrongOrder)
     try trainer.set("item2vec.learning-rate", to: "0.025")
     try trainer.train()
@@ -148,7 +150,8 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
                     if name == "item2vec/\(section)" { for i in bytes.indices { bytes[i] = value } }
                 })
             for hits in [
-                try hostile.recommend(user: "u4", limit: 50), try hostile.recommend(session: ["1-1", "0-2"], limit: 50),
+                try hostile.recommend(user: "u4", limit: 50),
+                try hostile.recommend(session: ["1-1", "0-2"], limit: 50),
                 try hostile.similar(to: ["1-1"], limit: 50), try hostile.rank(["1-1", "0-2"], user: "u1"),
             ] {
                 #expect(hits.count >= 2)

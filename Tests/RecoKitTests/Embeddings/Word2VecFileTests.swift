@@ -79,7 +79,9 @@ private let wrong = "v is no usable file of word2vec: "
 
 @Test func aHeaderThatIsWrongIsToldInOneSentence() {
     let start = "it does not start with a line that has the number of vectors and their length"
-    for text in ["a b c\n", "2\na 1\n", "-1 3\na 1 2 3\n", "2 0\n", "x 3\n", "1 2 3\n", String(repeating: "9", count: 5000)] {
+    for text in [
+        "a b c\n", "2\na 1\n", "-1 3\na 1 2 3\n", "2 0\n", "x 3\n", "1 2 3\n", String(repeating: "9", count: 5000),
+    ] {
         #expect(refusal(text) == wrong + start, "\(text.prefix(20))")
     }
     #expect(refusal("") == wrong + "it is empty")
@@ -135,7 +137,9 @@ private let wrong = "v is no usable file of word2vec: "
     #expect(refusal("3 1\na 1\nb 2\na 3\n") == wrong + "the id \"a\" is there twice, in vectors 1 and 3")
     #expect(refusal("1 1\n 5\n")?.hasPrefix(wrong + "in line 2, ") == true)
     #expect(refusal("1 1\n\(String(repeating: "x", count: 2000)) 5\n")?.hasPrefix(wrong + "in line 2, ") == true)
-    #expect(refusal(Data("1 2\n".utf8 + [0xFF, 0xFE] + " \0\0\0\0\0\0\0\0".utf8))?.hasPrefix(wrong + "in vector 1, ") == true)
+    #expect(
+        refusal(Data("1 2\n".utf8 + [0xFF, 0xFE] + " \0\0\0\0\0\0\0\0".utf8))?.hasPrefix(wrong + "in vector 1, ")
+            == true)
 }
 
 @Test func idsWithSpacesAreNotExported() throws {

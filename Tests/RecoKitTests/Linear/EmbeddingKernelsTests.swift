@@ -34,7 +34,9 @@ private func reference(
 func aStepOfNegativeSamplingIsRightInEverySet(rank: Int) {
     let input = randoms(rank, seed: 1).map { 4 * $0 }
     let matrix = randoms(20 * rank, seed: 2)
-    for rows in [[3], [3, 0], [5, 1, 19, 1, 7, 2], (0..<20).map { UInt32($0 * 7 % 20) }, [4, 4, 4, 4, 4, 4, 4, 4, 4]] {
+    for rows in [
+        [3], [3, 0], [5, 1, 19, 1, 7, 2], (0..<20).map { UInt32($0 * 7 % 20) }, [4, 4, 4, 4, 4, 4, 4, 4, 4],
+    ] {
         let expected = reference(input, matrix, rows.map { UInt32($0) }, 0.1)
         for kernels in available {
             for isApart in [true, false] {
