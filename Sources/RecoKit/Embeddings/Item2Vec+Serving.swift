@@ -90,11 +90,12 @@ extension Item2Vec: VectorSource {
                 place[Int(events[index].item)] = Float(index &+ 1)
             }
             let range = userOffsets.range(user, limit: userItems.count)
-            for item in userItems.slice(
+            let past = userItems.slice(
                 range.lowerBound, min(range.upperBound, range.lowerBound &+ Self.longestHistory))
-            where Int(item) < scratch.itemCount && place[Int(item)] > 0 {
-                count(Int(place[Int(item)]) &- 1)
+            for item in past where Int(item) < scratch.itemCount {
+                let noted = Int(place[Int(item)])
                 place[Int(item)] = 0
+                if noted > 0, noted <= history { count(noted &- 1) }
             }
             for index in 0..<history where Int(events[index].item) < scratch.itemCount {
                 place[Int(events[index].item)] = 0
