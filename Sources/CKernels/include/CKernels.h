@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "embeddings.h"
 #include "transformer.h"
 #include "trees.h"
 

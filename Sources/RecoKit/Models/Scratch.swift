@@ -194,6 +194,7 @@ final class Scratch: @unchecked Sendable {
         case matrix, block, reasons
         case words, meaning, taste, encoded
         case sourceScores, features, likeness
+        case weights
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 

@@ -23,6 +23,8 @@ public final class Trainer: @unchecked Sendable {
     private let summedUp: Interactions?
     /// Models that stay as they are whatever the log says.
     private let given: [any TrainableModel]
+    /// What the description says of those.
+    private let notes: [(name: String, value: String)]
 
     private struct Trained {
         let eventCount: Int
@@ -40,12 +42,13 @@ public final class Trainer: @unchecked Sendable {
         searches = SearchLog()
         summedUp = nil
         given = []
+        notes = []
     }
 
     /// A trainer of a log that will not change any more, with options that others share.
     init(
         log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
-        given: [any TrainableModel] = [], searches: SearchLog = SearchLog()
+        given: [any TrainableModel] = [], searches: SearchLog = SearchLog(), notes: [(name: String, value: String)] = []
     ) {
         self.searches = searches
         self.log = log
@@ -53,6 +56,7 @@ public final class Trainer: @unchecked Sendable {
         self.options = options
         self.summedUp = summedUp
         self.given = given
+        self.notes = notes
     }
 
     /// Sets an option by name and text; `options` lists them.
@@ -79,7 +83,7 @@ public final class Trainer: @unchecked Sendable {
         trained = nil
         let content = AutomaticChoice.content(
             hasText: catalog.hasText, hasEncoder: options.encoderPath != nil)
-        let needsEvents = options.models?.contains { $0.needsEvents } ?? content.isEmpty
+        let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
         let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress)
@@ -123,6 +127,8 @@ public final class Trainer: @unchecked Sendable {
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
             popularity: popularity, ranking: ranking, description: describe(interactions, types, choice, replayed))
     }
+
+    private func isGiven(_ type: any TrainableModel.Type) -> Bool { given.contains { Swift.type(of: $0) == type } }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
     public func save(_ path: String, temporaryPath: String? = nil) throws {
@@ -176,7 +182,8 @@ public final class Trainer: @unchecked Sendable {
         ]
         if let choice { lines.append("auto = \(choice.reason)") }
         if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
-        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) {
+        lines += notes.map { "\($0.name) = \($0.value)" }
+        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) where !isGiven(type) {
             for parameter in type.hyperparameters {
                 let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue
                 lines.append("\(type.name).\(parameter.name) = \(value)")
