@@ -142,7 +142,9 @@ extension LightFM {
         _ epochs: HybridEpochs, count: Int, using generator: inout SeededGenerator, _ run: TrainingRun
     ) throws {
         let crew = WorkCrew(threads: run.threads)
-        let untrained = epochs.loss.untrained(itemCount: epochs.pairs.known.count)
+        let weights = epochs.pairs.weights
+        let weight = weights.reduce(0.0) { $0 + Double($1.magnitude) } / Double(max(1, weights.count))
+        let untrained = weight * epochs.loss.untrained(itemCount: epochs.pairs.known.count)
         var order = (0..<epochs.pairs.users.count).map { UInt32($0) }
         var best = (loss: Double.infinity, epoch: 0)
         let users = try epochs.users.copy()
@@ -152,7 +154,8 @@ extension LightFM {
             order.shuffle(using: &generator)
             let loss = epochs.pass(order, seed: generator.next(), crew: crew)
             let isFinite = loss.isFinite && epochs.users.isFinite && epochs.items.isFinite
-            if !isFinite || loss > 1.1 * untrained || loss > 2 * best.loss {
+            // A loss that is small beside that of knowing nothing may double by chance.
+            if !isFinite || loss > 1.1 * untrained || (loss > 2 * best.loss && loss > 0.25 * untrained) {
                 guard best.epoch > 0 else {
                     throw RecoError(
                         .badData,
