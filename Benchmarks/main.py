@@ -19,7 +19,7 @@ PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "ag
          "embeddings": "embeddings",
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
-         "tree-scoring": "tree_scoring", "service": "service"}
+         "tree-scoring": "tree_scoring", "service": "service", "lightfm": "hybrid_factors"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 

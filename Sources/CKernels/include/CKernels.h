@@ -51,6 +51,11 @@ struct kernels {
        push * user, other = keep * other - push * user, all from the old values. Returns the margin. The three rows do
        not overlap. */
     float (*pairwise_step)(float *user, float *liked, float *other, float rate, float keep, size_t count);
+
+    /* One step of Adagrad: with g = scale * direction + penalty * row, squares += g * g and row -= rate * g /
+       sqrt(squares), number by number. `squares` is above zero; the three do not overlap. */
+    void (*adagrad_step)(float *row, float *squares, const float *direction, float scale, float rate, float penalty,
+                         size_t count);
 };
 
 /* The best set up to `level` that this processor can run. Any thread may ask at any time. */

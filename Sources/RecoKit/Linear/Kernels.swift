@@ -80,4 +80,14 @@ struct Kernels: @unchecked Sendable {
     ) -> Float {
         set.pointee.pairwise_step(user, liked, other, rate, keep, count)
     }
+
+    /// One step of Adagrad down the gradient `scale` · `direction` + `penalty` · `row`, number by number: `squares` is
+    /// what came before, above zero. The three do not overlap.
+    @inline(__always)
+    func adagradStep(
+        _ row: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>, along direction: UnsafePointer<Float>,
+        scale: Float, rate: Float, penalty: Float, _ count: Int
+    ) {
+        set.pointee.adagrad_step(row, squares, direction, scale, rate, penalty, count)
+    }
 }

@@ -9,6 +9,7 @@
 struct Replay {
     let log: EventLog
     let catalog: Catalog
+    let userCatalog: Catalog
     let searches: SearchLog
     /// Those of the sources.
     let options: TrainerOptions
@@ -86,7 +87,7 @@ struct Replay {
             !learnsFromSearches || (type(of: model) as? any TextSource.Type)?.matching != .words
         }
         let trainer = Trainer(
-            log: before, catalog: catalog, options: options, given: given,
+            log: before, catalog: catalog, userCatalog: userCatalog, options: options, given: given,
             searches: learnsFromSearches ? try searches.until(before.latestTime) : searches)
         try trainer.train(progress: run.progress)
         return try trainer.model()

@@ -15,7 +15,7 @@ public final class Trainer: @unchecked Sendable {
     /// What was searched for and chosen then.
     public let searches: SearchLog
     /// Attributes of users, by rows of `log.users`.
-    public let userCatalog = Catalog()
+    public let userCatalog: Catalog
 
     private var options = TrainerOptions()
     private var trained: Trained?
@@ -39,6 +39,7 @@ public final class Trainer: @unchecked Sendable {
     public init() {
         log = EventLog()
         catalog = Catalog()
+        userCatalog = Catalog()
         searches = SearchLog()
         summedUp = nil
         given = []
@@ -47,9 +48,10 @@ public final class Trainer: @unchecked Sendable {
 
     /// A trainer of a log that will not change any more, with options that others share.
     init(
-        log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
+        log: EventLog, catalog: Catalog, userCatalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
         given: [any TrainableModel] = [], searches: SearchLog = SearchLog(), notes: [(name: String, value: String)] = []
     ) {
+        self.userCatalog = userCatalog
         self.searches = searches
         self.log = log
         self.catalog = catalog
@@ -75,10 +77,11 @@ public final class Trainer: @unchecked Sendable {
 
     /// Trains on what has been collected. Throws `badData` if there are no events to learn from. `progress` is called
     /// now and then, from this thread; what it throws cancels the training. With the model "auto", `chosen` hears what
-    /// will be trained and why, before it is.
+    /// will be trained and why, before it is. `note` hears what was left out or did not go as it should.
     public func train(
         progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in },
-        chosen: (AutomaticChoice) -> Void = { _ in }
+        chosen: (AutomaticChoice) -> Void = { _ in },
+        note: @escaping (String) -> Void = { _ in }
     ) throws {
         trained = nil
         let content = AutomaticChoice.content(
@@ -86,7 +89,8 @@ public final class Trainer: @unchecked Sendable {
         let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
-        let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress)
+        let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress, note: note)
+        let earlier = try options.earlierPath.map { try ModelFile(path: $0) }
         try progress("summing up events", 0, log.count)
         let interactions = try summedUp ?? log.interactions(scale: options.weightScale, threads: run.threads)
         try progress("summing up events", log.count, log.count)
@@ -94,8 +98,8 @@ public final class Trainer: @unchecked Sendable {
             throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
         }
         let data = TrainingData(
-            interactions: interactions, log: log, catalog: catalog, searches: searches,
-            encoder: try options.encoderPath.map { try ModelFile(path: $0) })
+            interactions: interactions, log: log, catalog: catalog, userCatalog: userCatalog, searches: searches,
+            encoder: try options.encoderPath.map { try ModelFile(path: $0) }, earlier: earlier)
         func train<M: TrainableModel>(_ type: M.Type) throws -> M {
             if let known = given.lazy.compactMap({ $0 as? M }).first { return known }
             do {
@@ -110,6 +114,11 @@ public final class Trainer: @unchecked Sendable {
             chosen(choice!)
         }
         let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }
+        let anew = types.filter { earlier != nil && !$0.continues }.map { $0.name }
+        if !anew.isEmpty {
+            note("\(anew.joined(separator: ", ")) cannot go on from an earlier model and \(anew.count == 1 ? "is" : "are") "
+                + "trained anew")
+        }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
         var ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
@@ -117,7 +126,7 @@ public final class Trainer: @unchecked Sendable {
         if let ranker = options.ranker {
             if ranker == .trained {
                 let replay = Replay(
-                    log: log, catalog: catalog, searches: searches, options: options.sources(types),
+                    log: log, catalog: catalog, userCatalog: userCatalog, searches: searches, options: options.sources(types),
                     given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
                 replayed = try replay.train(run)
             }

@@ -13,6 +13,9 @@ struct TrainerOptions {
         Hyperparameter(
             "encoder", .text("a file"), default: "",
             "the sentence encoder that `reco import bert` wrote, for the model bert"),
+        Hyperparameter(
+            "continue", .text("a file"), default: "",
+            "an earlier model file that lightfm goes on from; other models are trained anew"),
     ]
 
     /// Which models to train; nil: `AutomaticChoice` decides.
@@ -34,6 +37,7 @@ struct TrainerOptions {
     }
     var seed: UInt64 { UInt64(general.integer("seed")) }
     var encoderPath: String? { general.isSet("encoder") ? general.text("encoder") : nil }
+    var earlierPath: String? { general.isSet("continue") ? general.text("continue") : nil }
     var weightScale: WeightScale { WeightScale(rawValue: general.text("weight-scale")) ?? .log }
 
     /// The same options for certain models, with no ranker trained but all that one needs.
@@ -41,6 +45,7 @@ struct TrainerOptions {
         var options = self
         options.models = types
         options.ranker = .factsOnly
+        options.general.unset("continue")  // an earlier model knows what is the future then
         return options
     }
 

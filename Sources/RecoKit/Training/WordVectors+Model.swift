@@ -33,7 +33,8 @@ extension WordVectors {
             recency: Float(Settings(Item2Vec.hyperparameters).number("recency")))
         var options = TrainerOptions()
         try options.set("model", to: Item2Vec.name, kinds: &log.kinds)
-        let trainer = Trainer(log: log, catalog: Catalog(), options: options, given: [source], notes: notes)
+        let trainer = Trainer(
+            log: log, catalog: Catalog(), userCatalog: Catalog(), options: options, given: [source], notes: notes)
         try trainer.train()
         return trainer
     }

@@ -93,11 +93,12 @@ import Testing
         let trainer = Trainer()
         try trainer.set("model", to: ModelCatalogue.all.map { $0.name }.joined(separator: ","))
         try trainer.set("encoder", to: TinyBERT.path(integerIDs ? .float32 : .int8))
-        // ease, nmf and encoders have one of several forms.
+        // ease, nmf, lightfm and encoders have one of several forms.
         if integerIDs {
             try trainer.set("bert.share", to: "yes")
             try trainer.set("ease.neighbors", to: "3")
             try trainer.set("nmf.observed", to: "only")
+            try trainer.set("lightfm.optimizer", to: "adadelta")
         }
         func id(_ number: Int) -> String { integerIDs ? "\(number)" : "n\(number)" }
         for user in 0..<12 {
