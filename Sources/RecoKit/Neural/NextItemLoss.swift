@@ -9,11 +9,12 @@ struct NextItemLoss {
     static let tile = 256
 
     /// Returns the sum over places, writes the derivatives by the states to `delta` and adds those by the items' vectors to
-    /// `gradients`, both times `scale`. `logits` has room for a tile and one column more than there are candidates.
+    /// `gradients`, both times `scale`. `logits` has room for a tile and one column more than there are candidates. With
+    /// `isFirst`, what candidates' gradients were does not matter.
     /// O(places candidates width).
     func learn(
         _ states: MatrixRows, targets: UnsafeBufferPointer<UInt32>, _ items: BatchItems, scale: Float,
-        logits: DenseMatrix, into delta: MatrixRows, gradients: MatrixRows
+        isFirst: Bool = false, logits: DenseMatrix, into delta: MatrixRows, gradients: MatrixRows
     ) -> Double {
         let candidates = items.candidateCount
         let logits = MatrixRows(start: logits.base, stride: candidates + (items.isSample ? 1 : 0))
@@ -40,8 +41,8 @@ struct NextItemLoss {
             }
             multiply(logits, by: items.table, rows: count, inner: candidates, columns: width, into: delta)
             multiply(
-                logits, .transposed, by: states, rows: candidates, inner: count, columns: width, keep: 1,
-                into: gradients)
+                logits, .transposed, by: states, rows: candidates, inner: count, columns: width,
+                keep: isFirst && start == 0 ? 0 : 1, into: gradients)
             guard items.isSample else { continue }
             for place in 0..<count {
                 let (share, slot) = (logits.row(place)[candidates], Int(targets[place]))

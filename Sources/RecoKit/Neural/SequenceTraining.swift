@@ -101,12 +101,15 @@ final class SequenceTraining {
             let sum = descent.step(Self.shardCount) { index, _, number, weightGradients in
                 let worker = workers[number]
                 let vectorGradients = MatrixRows(start: gradients.row(index * slots), stride: width)
-                vectorGradients.start.update(repeating: 0, count: slots * width)
+                // The first pass writes the candidates' gradients, which takes less time than adding to zeros.
+                let written = shards[index].isEmpty ? 0 : batch.candidateCount
+                vectorGradients.row(written).update(repeating: 0, count: (slots - written) * width)
                 var sum = 0.0
                 for (pass, windows) in Self.passes(shards[index]).enumerated() {
                     worker.read(windows, of: sequences) { batch.slot($0) }
                     sum += learn(
-                        worker, scale, seed: mix(seed &+ UInt64(index << 32 + pass)), weightGradients, vectorGradients)
+                        worker, scale, isFirst: pass == 0, seed: mix(seed &+ UInt64(index << 32 + pass)),
+                        weightGradients, vectorGradients)
                 }
                 return sum
             }
@@ -132,15 +135,15 @@ final class SequenceTraining {
     }
 
     private func learn(
-        _ worker: Worker, _ scale: Float, seed: UInt64, _ weightGradients: UnsafeMutablePointer<Float>,
-        _ vectorGradients: MatrixRows
+        _ worker: Worker, _ scale: Float, isFirst: Bool, seed: UInt64,
+        _ weightGradients: UnsafeMutablePointer<Float>, _ vectorGradients: MatrixRows
     ) -> Double {
         worker.inputs.withUnsafeBufferPointer { inputs in
             let delta = MatrixRows(worker.delta)
             worker.pass.forward(inputs, worker.lengths, vectors: batch.table, weights.values, dropSeed: seed)
             let sum = worker.targets.withUnsafeBufferPointer {
                 loss.learn(
-                    MatrixRows(worker.pass.states), targets: $0, batch, scale: scale, logits: worker.logits,
+                    MatrixRows(worker.pass.states), targets: $0, batch, scale: scale, isFirst: isFirst, logits: worker.logits,
                     into: delta, gradients: vectorGradients)
             }
             worker.pass.backward(

@@ -82,7 +82,7 @@ import Testing
         }
         let all = try loss(BatchItems(vectors, sample: nil), targets)
         let batch = BatchItems(vectors, sample: sample(20_000))
-        try (sequences + targets).withUnsafeBufferPointer {
+        try sequences.withUnsafeBufferPointer {
             try batch.begin([SequenceWindow(start: 0, count: 4)], of: $0, using: &generator)
         }
         #expect(batch.candidateCount == 10)
