@@ -34,7 +34,7 @@ class Block(nn.Module):
 class Network(nn.Module):
     def __init__(self, items, length, width, blocks, heads, dropout):
         super().__init__()
-        self.width, self.length = width, length
+        self.width = width
         self.items = nn.Embedding(items + 1, width, padding_idx=0)
         self.positions = nn.Embedding(length, width)
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(blocks))
@@ -45,7 +45,7 @@ class Network(nn.Module):
 
     def forward(self, items):
         length = items.shape[1]
-        x = self.dropout(self.items(items) * self.width**0.5 + self.positions.weight[self.length - length :])
+        x = self.dropout(self.items(items) * self.width**0.5 + self.positions.weight[:length])
         # A place that fills up sees itself, for a softmax needs something.
         places = torch.ones(length, length, dtype=torch.bool).tril() & (items != 0)[:, None, :]
         mask = (places | torch.eye(length, dtype=torch.bool))[:, None]

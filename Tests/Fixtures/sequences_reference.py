@@ -32,8 +32,7 @@ gamma, beta = weights(WIDTH), weights(WIDTH)
 vectors = weights(ITEMS, WIDTH)
 
 for sequence in SEQUENCES:
-    first = LENGTH - len(sequence)
-    x = [numpy.sqrt(WIDTH) * vectors[item] + positions[first + i] for i, item in enumerate(sequence)]
+    x = [numpy.sqrt(WIDTH) * vectors[item] + positions[i] for i, item in enumerate(sequence)]
     for projection, attended, inner, outer in blocks:
         projected = [normal(row) @ projection[0] + projection[1] for row in x]
         size = WIDTH // HEADS

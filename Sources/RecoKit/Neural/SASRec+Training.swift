@@ -12,22 +12,20 @@ extension SASRec {
         let drawn = settings.integer("negatives")
         let draws = settings.isSet("negatives") ? drawn : known.count > mostCompared ? usuallyDrawn : 0
         let training = try SequenceTraining(
-            SequenceNetwork(shape(settings)), sequences.items.map { numbers[Int($0)] }, itemCount: known.count,
+            SequenceNetwork(shape(settings, data.interactions.byUser)), sequences.items.map { numbers[Int($0)] }, itemCount: known.count,
             drawn: draws, dropout: Float(settings.number("dropout")), rate: Float(settings.number("learning-rate")),
             run: run)
         try learn(training, sequences, settings: settings, run: run)
         return try SASRec(training, sequences, known, itemCount: data.log.items.count, threads: run.threads)
     }
 
-    private static func shape(_ settings: Settings) -> SequenceShape {
+    private static func shape(_ settings: Settings, _ pairs: SparseRows) -> SequenceShape {
         let unit = SequenceEncoder.widthUnit
         return SequenceShape(
-            length: settings.integer("length"), width: (settings.integer("factors") + unit - 1) / unit * unit,
+            length: settings.integer("length"), width: (FactorTable.rank(settings, pairs) + unit - 1) / unit * unit,
             blocks: settings.integer("blocks"), heads: settings.integer("heads"))!
     }
 
-    /// With fewer users there is too little chance in a measure of their last items to keep them out for it.
-    private static let fewestJudges = 200
     /// More users than this do not make the measure better.
     private static let mostJudges = 10_000
 
@@ -35,11 +33,11 @@ extension SASRec {
         _ training: SequenceTraining, _ sequences: ItemSequences, settings: Settings, run: TrainingRun
     ) throws {
         let length = settings.integer("length")
-        let epochs = settings.integer("epochs")
         let isHeldOut = settings.integer("patience") > 0
         let judges = isHeldOut ? sequences.lastItems(length: length, atMost: mostJudges) : []
         let isJudged = judges.count >= fewestJudges
         let held = isJudged ? 1 : 0
+        let epochs = isJudged || settings.isSet("epochs") ? settings.integer("epochs") : unjudgedEpochs
         var best = BestEpoch(
             patience: isJudged ? settings.integer("patience") : 0,
             watching: [training.weights.region, training.vectors.region])
@@ -110,7 +108,7 @@ extension SASRec {
 
 extension SequenceEncoder {
     /// A trained network's weights, moved into panels.
-    fileprivate init(_ network: SequenceNetwork, _ values: UnsafePointer<Float>) {
+    init(_ network: SequenceNetwork, _ values: UnsafePointer<Float>) {
         let (shape, panel) = (network.shape, TransformerKernels.panelWidth)
         var (weights, biases) = ([Float](), [Float]())
         for layer in network.blocks.flatMap(\.layers) {

@@ -61,7 +61,7 @@ struct SequenceEncoder: Sendable {
             if let vector = vectors.row(Int(item), width: width)?.baseAddress {
                 Kernels.best.addScaled(scale, vector, to: to, width)
             }
-            if let position = positions.row(shape.length &- items.count &+ place, width: width)?.baseAddress {
+            if let position = positions.row(place, width: width)?.baseAddress {
                 Kernels.best.addScaled(1, position, to: to, width)
             }
         }

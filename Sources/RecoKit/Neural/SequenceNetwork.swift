@@ -23,7 +23,8 @@ struct SequenceShape: Sendable, Equatable {
 ///                  y += dropout(W₄ dropout(max(0, W₃ norm(y))))
 ///     state = γ norm(y) + β
 ///
-/// Positions count back from the end: the latest item always has the last one, whatever the length of the sequence.
+/// Positions count from the first item that is read, so that a short sequence finds itself where the beginnings of all others
+/// have been.
 struct SequenceNetwork: Sendable {
     let shape: SequenceShape
     let positions: Int  // where they start: (length, width)

@@ -72,7 +72,7 @@ final class SequencePass {
         for length in lengths {
             for index in 0..<length {
                 let (to, from) = (stream.row(place), vectors.row(Int(items[place])))
-                let position = values + network.positions + (network.shape.length - length + index) * width
+                let position = values + network.positions + index * width
                 for k in 0..<width { to[k] = network.inputScale * from[k] + position[k] }
                 place += 1
             }
@@ -168,7 +168,7 @@ final class SequencePass {
         var place = 0
         for length in lengths {
             for index in 0..<length {
-                let position = gradients + network.positions + (network.shape.length - length + index) * width
+                let position = gradients + network.positions + index * width
                 Kernels.best.addScaled(1, stream.row(place), to: position, width)
                 Kernels.best.addScaled(
                     network.inputScale, stream.row(place), to: vectorGradients.row(Int(items[place])), width)

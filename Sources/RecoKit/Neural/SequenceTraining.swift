@@ -21,7 +21,7 @@ final class SequenceTraining {
     private var gradients: DenseMatrix?  // (shards, slots; width)
     private var mentions: [UInt32] = []  // (shards, slots), the items
 
-    /// Into how many pieces a mini-batch is cut, and so how many threads can work on it.
+    /// Into how many pieces a mini-batch is cut at most, and so how many threads can work on it.
     private static let shardCount = 8
     /// Places that go through the network together, at least.
     private static let passPlaces = 512
@@ -94,15 +94,15 @@ final class SequenceTraining {
         let seed = generator.next()
         let width = network.shape.width
         let scale = 1 / Float(max(1, windows.reduce(0) { $0 + $1.count }))
-        let shards = Self.deal(windows)
+        let shards = Self.deal(windows, min(Self.shardCount, windows.count))
         return try sequences.withUnsafeBufferPointer { sequences in
             try batch.begin(windows, of: sequences, using: &generator)
             let (gradients, slots) = (try room(), batch.count)
-            let sum = descent.step(Self.shardCount) { index, _, number, weightGradients in
+            let sum = descent.step(shards.count) { index, _, number, weightGradients in
                 let worker = workers[number]
                 let vectorGradients = MatrixRows(start: gradients.row(index * slots), stride: width)
                 // The first pass writes the candidates' gradients, which takes less time than adding to zeros.
-                let written = shards[index].isEmpty ? 0 : batch.candidateCount
+                let written = batch.candidateCount
                 vectorGradients.row(written).update(repeating: 0, count: (slots - written) * width)
                 var sum = 0.0
                 for (pass, windows) in Self.passes(shards[index]).enumerated() {
@@ -113,7 +113,7 @@ final class SequenceTraining {
                 }
                 return sum
             }
-            mentions.withUnsafeBufferPointer {
+            mentions[..<(shards.count * slots)].withUnsafeBufferPointer {
                 vectors.step($0, gradients: MatrixRows(gradients), descent.adam, crew: descent.crew)
             }
             return sum
@@ -153,10 +153,10 @@ final class SequenceTraining {
         }
     }
 
-    /// The longest first, each to the shard that has the least to do.
-    private static func deal(_ windows: [SequenceWindow]) -> [[SequenceWindow]] {
-        var shards = [[SequenceWindow]](repeating: [], count: shardCount)
-        var places = [Int](repeating: 0, count: shardCount)
+    /// The longest first, each to the shard that has the least to do; no shard is left without.
+    private static func deal(_ windows: [SequenceWindow], _ count: Int) -> [[SequenceWindow]] {
+        var shards = [[SequenceWindow]](repeating: [], count: count)
+        var places = [Int](repeating: 0, count: count)
         for window in longestFirst(windows) {
             let shard = places.indices.min { places[$0] < places[$1] }!
             shards[shard].append(window)
