@@ -183,6 +183,8 @@ struct Train: ParsableCommand {
             phases.note(phase)
         } chosen: { choice in
             complain("\(choice.models.joined(separator: ", ")), for: \(choice.reason)")
+        } note: {
+            complain($0)
         }
         phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)

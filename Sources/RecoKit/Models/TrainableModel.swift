@@ -40,11 +40,15 @@ public struct TrainingRun {
     public let seed: UInt64
     /// Called between pieces of work: what is being done, how much is done, of how much. Throw from it to cancel.
     public let progress: (_ phase: String, _ done: Int, _ total: Int) throws -> Void
+    /// Called with a sentence for the operator: what was left out, or did not go as it should.
+    public let note: (String) -> Void
 
     public init(
         threads: Int = processorCount(), seed: UInt64 = 1,
-        progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in }
+        progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in },
+        note: @escaping (String) -> Void = { _ in }
     ) {
+        self.note = note
         self.threads = max(1, threads)
         self.seed = seed
         self.progress = progress
