@@ -16,6 +16,7 @@ INLINE vector_t spread(float x) { return _mm512_set1_ps(x); }
 INLINE vector_t load(const float *p) { return _mm512_loadu_ps(p); }
 INLINE void store(float *p, vector_t v) { _mm512_storeu_ps(p, v); }
 INLINE vector_t multiply_add(vector_t a, vector_t b, vector_t c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vector_t root(vector_t v) { return _mm512_sqrt_ps(v); }
 
 /* sum += a * b where it stands, and a value that is loaded where it is asked for. Left to itself, the compiler loads all
    inputs of a tile before it uses one, and runs out of registers for the sums: products of 128 rows took half as long

@@ -28,9 +28,10 @@ protocol CandidateSource: Sendable {
     ) -> Bool
 
     /// How much each of the profile's events adds to the score of `row`: `contributions[i]` belongs to
-    /// `profile.events[i]`, and together they are the score. False if scores are no such sum, or it knows nothing about
-    /// this profile. What comes with the protocol scores each event alone, which is right where an event's part does
-    /// not depend on the others; it takes O(events x scoring one item).
+    /// `profile.events[i]`, and together they are the score. Models of vectors whose scores are no such sum may say instead
+    /// how alike each of the events' items is to `row`. False if it can tell neither, or knows nothing about this profile.
+    /// What comes with the protocol scores each event alone, which is right where an event's part does not depend on the
+    /// others; it takes O(events x scoring one item).
     func explain(
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
         into contributions: UnsafeMutableBufferPointer<Float>
@@ -110,6 +111,7 @@ public struct SourceCode: RawRepresentable, Sendable, Hashable {
     public static let bm25 = SourceCode(rawValue: 20)
     public static let bert = SourceCode(rawValue: 21)
     public static let boostedTrees = SourceCode(rawValue: 22)
+    public static let ncf = SourceCode(rawValue: 25)
     public static let sasrec = SourceCode(rawValue: 27)
 
     static let names: [StaticString] = [

@@ -193,14 +193,14 @@ final class Scratch: @unchecked Sendable {
         case vector = 0
         case matrix, block, reasons
         case words, meaning, taste, encoded
-        case sourceScores, features, likeness, sequence
+        case sourceScores, features, likeness, network
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
         case candidates, positions, groups, users, matches, tokens, order
-        case pool, poolOrder, places, sequence
+        case pool, poolOrder, places, network
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 

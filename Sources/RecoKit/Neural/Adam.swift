@@ -33,15 +33,9 @@ struct Adam: Sendable {
         _ values: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
         _ second: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>, _ count: Int
     ) {
-        let step = rate * stepScale
-        let (keepFirst, keepSecond) = (Self.firstDecay, Self.secondDecay)
-        for i in 0..<count {
-            let gradient = gradients[i] + decay * values[i]
-            let mean = keepFirst * first[i] + (1 - keepFirst) * gradient
-            let square = keepSecond * second[i] + (1 - keepSecond) * gradient * gradient
-            first[i] = mean
-            second[i] = square
-            values[i] -= step * mean / (square.squareRoot() * rootScale + Self.epsilon)
-        }
+        let step = Kernels.AdamStep(
+            keepFirst: Self.firstDecay, keepSecond: Self.secondDecay, decay: decay, length: rate * stepScale,
+            rootScale: rootScale, epsilon: Self.epsilon)
+        Kernels.best.adam(step, values, first, second, gradients, count)
     }
 }

@@ -100,6 +100,14 @@ final class BatchNormalization: @unchecked Sendable {
         }
     }
 
+    /// Normalises in place with the running means.
+    func apply(_ x: MatrixRows, _ count: Int, _ values: UnsafePointer<Float>) {
+        for k in 0..<width {
+            let (factor, offset) = factorAndOffset(k, values)
+            for row in 0..<count { x.row(row)[k] = factor * x.row(row)[k] + offset }
+        }
+    }
+
     /// What it does with the running means to a number x of column k: x · factor + offset.
     func factorAndOffset(_ k: Int, _ values: UnsafePointer<Float>) -> (factor: Float, offset: Float) {
         let factor = values[gammas + k] / (running.row(1)[k] + Self.epsilon).squareRoot()

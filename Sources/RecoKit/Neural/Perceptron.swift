@@ -54,23 +54,31 @@ struct Perceptron: Sendable {
             }
         }
 
-        /// Where the derivatives by the outputs belong before `backward`.
+        /// What `forward` returned, if there are layers.
+        var output: MatrixRows? { outputs.last.map { MatrixRows($0) } }
+
+        /// Where the derivatives by the outputs belong before `backward`, if there are layers.
         var delta: MatrixRows? { deltas.last.map { MatrixRows($0) } }
     }
 
-    /// Returns the outputs of `count` rows, which stay where they are until the next call. O(count weights).
+    /// Returns the outputs of `count` rows, which stay where they are until the next call; without training, nothing is
+    /// dropped and means are the running ones. O(count weights).
     func forward(
-        _ x: MatrixRows, _ count: Int, _ values: UnsafeMutablePointer<Float>, _ chunk: Chunk,
+        _ x: MatrixRows, _ count: Int, _ values: UnsafeMutablePointer<Float>, _ chunk: Chunk, isTraining: Bool = true,
         using generator: inout SeededGenerator
     ) -> MatrixRows {
         var input = x
         for (number, layer) in layers.enumerated() {
             let out = MatrixRows(chunk.outputs[number])
             layer.dense.forward(input, count, values, into: out)
-            layer.normalization?.forward(out, count, values, chunk.normalizations[number])
+            if isTraining {
+                layer.normalization?.forward(out, count, values, chunk.normalizations[number])
+            } else {
+                layer.normalization?.apply(out, count, values)
+            }
             let size = count * layer.dense.outputs
             Activation.rectifier.forward(out.start, size)
-            if dropout.share > 0 {
+            if isTraining, dropout.share > 0 {
                 dropout.forward(out.start, mask: chunk.masks[number].base, size, using: &generator)
             }
             input = out

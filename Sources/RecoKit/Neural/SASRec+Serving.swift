@@ -20,26 +20,16 @@ extension SASRec {
         table.proposeSimilar(to: items, using: scratch, to: &selection)
     }
 
-    /// The nearest of the user's own items: a state is no sum over events, so the score is shared out among those whose
-    /// vectors point the item's way, in proportion to the cosine. A score of zero or less has no parts. O(events width).
+    /// The nearest of the user's own items: how alike each is to `row`, for a state is no sum over events. O(events width).
     func explain(
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
         into contributions: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
-        guard let state = state(of: profile, using: scratch),
-            let item = table.items.row(Int(row), width: table.rank)?.baseAddress
-        else { return false }
-        let score = Kernels.best.dot(state, item, table.rank)
-        let count = min(profile.events.count, contributions.count)
-        var sum: Float = 0
-        for i in 0..<count {
+        guard table.inverseNorms[Int(row)] > 0 else { return false }
+        for i in 0..<min(profile.events.count, contributions.count) {
             let event = profile.events[i]
-            let likeness = event.weight > 0 ? max(0, table.cosine(row, event.item) ?? 0) : 0
-            contributions[i] = likeness
-            sum += likeness
+            contributions[i] = event.weight > 0 ? table.cosine(row, event.item) ?? 0 : 0
         }
-        let share = sum > 0 && score > 0 ? score / sum : 0
-        for i in 0..<count { contributions[i] *= share }
         return true
     }
 
@@ -47,7 +37,7 @@ extension SASRec {
     private func state(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
         if profile.isStoredUser { return table.userVector(profile.user) }
         let stored = profile.user.map { sequences.range($0, limit: items.count).suffix(encoder.shape.length) } ?? 0..<0
-        guard let sequence = scratch.rows(.sequence, stored.count &+ profile.steps.count),
+        guard let sequence = scratch.rows(.network, stored.count &+ profile.steps.count),
             let state = scratch.floats(.vector, table.rank)
         else { return nil }
         var count = 0

@@ -169,7 +169,7 @@ struct SequenceEncoder: Sendable {
             let padded = (places &+ panel &- 1) / panel &* panel
             let (keyCount, scoreCount) = (padded &* (width / shape.heads), SequenceEncoder.tile &* padded)
             let size = places &* (6 &* width &+ panel) &+ panel &+ keyCount &+ scoreCount &+ 2 &* width
-            guard var next = scratch.floats(.sequence, size) else { return nil }
+            guard var next = scratch.floats(.network, size) else { return nil }
             func take(_ count: Int) -> UnsafeMutablePointer<Float> {
                 defer { next += count }
                 return next

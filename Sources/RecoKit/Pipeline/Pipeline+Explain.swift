@@ -19,9 +19,10 @@ package struct FeatureParts {
 
 extension Pipeline {
     /// What each item of the asker's history and session adds to the score of a hit, the largest part first; together
-    /// they are the score. Fills what fits and returns how many there are. Hits that are for everyone have none.
+    /// they are the score, or for some models of vectors how alike each is to the hit. Fills what fits and returns how many
+    /// there are. Hits that are for everyone have none.
     ///
-    /// Throws `unsupported` where the score is no such sum. O(events x scoring one item).
+    /// Throws `unsupported` where the source can tell neither. O(events x scoring one item).
     func explain(
         _ hit: RawHit, of question: Question, using scratch: Scratch,
         into reasons: UnsafeMutableBufferPointer<RawReason>

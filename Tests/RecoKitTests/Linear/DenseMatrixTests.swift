@@ -2,7 +2,7 @@ import Testing
 
 @testable import RecoKit
 
-private func normalMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> DenseMatrix {
+private func randomMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> DenseMatrix {
     let matrix = try DenseMatrix(rowCount: rows, columnCount: columns)
     var generator = SeededGenerator(seed: seed)
     for i in 0..<matrix.elements.count { matrix.base[i] = generator.nextNormal() }
@@ -10,7 +10,7 @@ private func normalMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
 }
 
 @Test func theGramMatrixIsRightAndTheSameForAnyNumberOfThreads() throws {
-    let matrix = try normalMatrix(9000, 5, seed: 1)
+    let matrix = try randomMatrix(9000, 5, seed: 1)
     let gram = try matrix.gram(threads: 1)
     for i in 0..<5 {
         for j in 0..<5 {
@@ -24,7 +24,7 @@ private func normalMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
 }
 
 @Test func anOrthonormalBasisSpansTheColumns() throws {
-    let matrix = try normalMatrix(700, 6, seed: 2)
+    let matrix = try randomMatrix(700, 6, seed: 2)
     for row in 0..<700 { matrix.row(row)[5] = matrix.row(row)[0] - 2 * matrix.row(row)[3] }
     let basis = try matrix.orthonormalBasis(threads: 2).orthonormalBasis(threads: 2)
     #expect(basis.columnCount == 5, "the sixth column depends on the others")
@@ -39,9 +39,9 @@ private func normalMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
 }
 
 @Test func rowsAreReplacedByTheirProductWithAMatrix() throws {
-    let matrix = try normalMatrix(300, 7, seed: 4)
+    let matrix = try randomMatrix(300, 7, seed: 4)
     let before = Array(matrix.elements)
-    let factor = try normalMatrix(7, 7, seed: 5)
+    let factor = try randomMatrix(7, 7, seed: 5)
     let right = withExtendedLifetime(factor) { Array($0.elements) }
     try matrix.replaceRows(byTimes: right, threads: 2)
     for row in [0, 255, 256, 299] {
@@ -60,7 +60,7 @@ private func normalMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> D
 @Test func sparseTimesDenseEqualsTheSumOverEntries() throws {
     let shop = FormulaShop(users: 150, items: 40)
     let rows = try shop.interactions().byUser
-    let dense = try normalMatrix(40, 19, seed: 3)
+    let dense = try randomMatrix(40, 19, seed: 3)
     let product = try rows.times(dense, threads: 2)
     for user in 0..<150 {
         for k in 0..<19 {

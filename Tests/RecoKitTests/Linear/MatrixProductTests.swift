@@ -8,11 +8,11 @@ func productsOfEitherFormAreThoseOfPlainLoops(shape: (Int, Int, Int), leftForm: 
     let (rows, inner, columns) = shape
     for rightForm in [MatrixForm.plain, .transposed] {
         let left =
-            try leftForm == .plain ? randomMatrix(rows, inner + 2, seed: 1) : randomMatrix(inner, rows + 2, seed: 1)
+            try leftForm == .plain ? uniformMatrix(rows, inner + 2, seed: 1) : uniformMatrix(inner, rows + 2, seed: 1)
         let right =
             try rightForm == .plain
-            ? randomMatrix(inner, columns + 1, seed: 2) : randomMatrix(columns, inner + 1, seed: 2)
-        let out = try randomMatrix(rows, columns + 3, seed: 3)
+            ? uniformMatrix(inner, columns + 1, seed: 2) : uniformMatrix(columns, inner + 1, seed: 2)
+        let out = try uniformMatrix(rows, columns + 3, seed: 3)
         let before = Array(out.elements)
         multiply(
             MatrixRows(left), leftForm, by: MatrixRows(right), rightForm, rows: rows, inner: inner, columns: columns,

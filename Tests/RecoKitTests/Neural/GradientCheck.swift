@@ -27,7 +27,7 @@ func expectGradient(
 }
 
 /// A matrix of numbers between -1 and 1.
-func randomMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> DenseMatrix {
+func uniformMatrix(_ rows: Int, _ columns: Int, seed: UInt64) throws -> DenseMatrix {
     var generator = SeededGenerator(seed: seed)
     let matrix = try DenseMatrix(rowCount: rows, columnCount: columns)
     for i in 0..<rows * columns { matrix.base[i] = 2 * generator.nextFloat() - 1 }

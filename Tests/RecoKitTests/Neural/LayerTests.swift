@@ -14,7 +14,7 @@ private let rows = 7
         var generator = SeededGenerator(seed: 1)
         layer.initialize(weights.values, gain: 2, using: &generator)
         let (x, out, target) = try (
-            randomMatrix(rows, 5, seed: 2), DenseMatrix(rowCount: rows, columnCount: 4), randomMatrix(rows, 4, seed: 3)
+            uniformMatrix(rows, 5, seed: 2), DenseMatrix(rowCount: rows, columnCount: 4), uniformMatrix(rows, 4, seed: 3)
         )
         func loss() -> Double {
             layer.forward(MatrixRows(x), rows, weights.values, into: MatrixRows(out))
@@ -43,7 +43,7 @@ private let rows = 7
         output.initialize(weights.values, gain: 1, using: &generator)
         let chunk = try Perceptron.Chunk(network, rows: rows)
         let (x, out, target) = try (
-            randomMatrix(rows, 5, seed: 5), DenseMatrix(rowCount: rows, columnCount: 1), randomMatrix(rows, 1, seed: 6)
+            uniformMatrix(rows, 5, seed: 5), DenseMatrix(rowCount: rows, columnCount: 1), uniformMatrix(rows, 1, seed: 6)
         )
         func loss() -> Double {
             var generator = SeededGenerator(seed: 7)  // what is dropped stays the same
@@ -68,7 +68,7 @@ private let rows = 7
     }
 
     @Test func theGradientOfASigmoidIsThatOfItsDifferences() throws {
-        let (x, target) = try (randomMatrix(1, 6, seed: 8), randomMatrix(1, 6, seed: 9))
+        let (x, target) = try (uniformMatrix(1, 6, seed: 8), uniformMatrix(1, 6, seed: 9))
         let out = try DenseMatrix(rowCount: 1, columnCount: 6)
         func loss() -> Double {
             out.base.update(from: x.base, count: 6)
@@ -82,7 +82,7 @@ private let rows = 7
     }
 
     @Test func gradientsOfLossesAreThoseOfTheirDifferences() throws {
-        let x = try randomMatrix(3, 4, seed: 10)
+        let x = try uniformMatrix(3, 4, seed: 10)
         let labels: [Float] = [0, 1, 1, 0, 0.3, 1, 0, 0, 1, 1, 0, 0.9]
         var delta = [Float](repeating: 0, count: 12)
         _ = Loss.logistic(x.base, labels: labels, 12, scale: 1, into: &delta)
@@ -134,7 +134,7 @@ private let rows = 7
         network.initialize(weights.values, using: &generator)
         for k in 0..<8 { weights.values[weights.count - 8 + k] += 0.1 * Float(k) }
         let chunk = try Perceptron.Chunk(network, rows: 64)
-        let x = try randomMatrix(64, 3, seed: 13)
+        let x = try uniformMatrix(64, 3, seed: 13)
         var hidden = network.forward(MatrixRows(x), 64, weights.values, chunk, using: &generator)
         for _ in 0..<1000 { network.absorb(chunk) }  // until the running means are the chunk's
         hidden = network.forward(MatrixRows(x), 64, weights.values, chunk, using: &generator)

@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: [0, 6]) func gradientsAreThoseOfTheDifferences(draws: Int) throws {
         var generator = SeededGenerator(seed: 2)
         let vectors = try Embedding(rowCount: 10, width: width, scale: 1, using: &generator)
-        let states = try randomMatrix(4, width, seed: 3)
+        let states = try uniformMatrix(4, width, seed: 3)
         let batch = BatchItems(vectors, sample: draws > 0 ? sample(draws) : nil)
         let logits = try DenseMatrix(rowCount: NextItemLoss.tile, columnCount: 11)
         let delta = try DenseMatrix(rowCount: 4, columnCount: width)
@@ -68,7 +68,7 @@ import Testing
     @Test func aSampleOfEverythingIsTheLossOverEverything() throws {
         var generator = SeededGenerator(seed: 5)
         let vectors = try Embedding(rowCount: 10, width: width, scale: 0.5, using: &generator)
-        let states = try randomMatrix(4, width, seed: 6)
+        let states = try uniformMatrix(4, width, seed: 6)
         func loss(_ batch: BatchItems, _ told: [UInt32]) throws -> Double {
             let (logits, delta, gradients) = try (
                 DenseMatrix(rowCount: NextItemLoss.tile, columnCount: 11),

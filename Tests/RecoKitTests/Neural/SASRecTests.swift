@@ -90,31 +90,17 @@ import Testing
         #expect(next(model, [], user: 999) == nil)
     }
 
-    @Test func reasonsAreTheNearestOwnItemsAndTogetherTheScore() throws {
-        let model = try train(walks())
+    @Test func reasonsAreTheOwnItemsByLikeness() throws {
+        let model = try train(walks(), ["factors": "16", "epochs": "1"])
         let scratch = try #require(Scratch(itemCount: Self.items))
-        let events = [3, 4, 5].map { Profile.Event(item: $0, weight: 1) } + [Profile.Event(item: 9, weight: -1)]
-        let steps = [3, 4, 5].map { Profile.Step(item: $0, weight: 1, age: 0) }
-        events.withUnsafeBufferPointer { events in
-            steps.withUnsafeBufferPointer { steps in
-                let profile = Profile(user: nil, events: events, sessionStart: 0, steps: steps)
-                var parts = [Float](repeating: .nan, count: 4)
-                var score: Float = 0
-                let row: UInt32 = 6
-                let knows = withUnsafePointer(to: row) { row in
-                    withUnsafeMutablePointer(to: &score) {
-                        model.score(
-                            UnsafeBufferPointer(start: row, count: 1), for: profile, using: scratch,
-                            into: UnsafeMutableBufferPointer(start: $0, count: 1))
-                    }
-                }
-                #expect(knows && score > 0)
-                let explains = parts.withUnsafeMutableBufferPointer {
-                    model.explain(row, for: profile, using: scratch, into: $0)
-                }
-                #expect(explains && parts[3] == 0 && parts.allSatisfy { $0 >= 0 })
-                #expect(abs(parts.reduce(0, +) - score) < 1e-4 * score)
-            }
+        let events = [3, 4].map { Profile.Event(item: $0, weight: 1) } + [Profile.Event(item: 9, weight: -1)]
+        try events.withUnsafeBufferPointer { events in
+            let profile = Profile(user: nil, events: events, sessionStart: 0)
+            var parts = [Float](repeating: .nan, count: 3)
+            let explains = parts.withUnsafeMutableBufferPointer { model.explain(6, for: profile, using: scratch, into: $0) }
+            try #require(explains)
+            #expect(parts == [try #require(model.cosine(6, 3)), try #require(model.cosine(6, 4)), 0])
+            #expect(!parts.withUnsafeMutableBufferPointer { model.explain(99, for: profile, using: scratch, into: $0) })
         }
     }
 

@@ -62,7 +62,7 @@ import Testing
         let weights = try NetworkWeights(network.layout)
         var generator = SeededGenerator(seed: 1)
         network.initialize(weights.values, using: &generator)
-        let vectors = try randomMatrix(20, 32, seed: 2)
+        let vectors = try uniformMatrix(20, 32, seed: 2)
         let lengths = [150, 1, 97, 64, 65, 16]
         let items = (0..<lengths.reduce(0, +)).map { _ in UInt32(generator.nextIndex(20)) }
         let pass = try SequencePass(network, places: items.count, dropout: 0)
@@ -87,12 +87,12 @@ import Testing
         var generator = SeededGenerator(seed: 3)
         network.initialize(weights.values, using: &generator)
         for i in 0..<weights.count { weights.values[i] += 0.1 * generator.nextNormal() }
-        let vectors = try randomMatrix(6, 16, seed: 4)
+        let vectors = try uniformMatrix(6, 16, seed: 4)
         // One is longer than the piece of the triangle that is computed at a time.
         let lengths = [3, 1, 67, 2]
         let items = (0..<73).map { _ in UInt32(generator.nextIndex(6)) }
         let pass = try SequencePass(network, places: 73, dropout: dropout)
-        let target = try randomMatrix(73, 16, seed: 5)
+        let target = try uniformMatrix(73, 16, seed: 5)
         func loss() -> Double {
             items.withUnsafeBufferPointer {
                 pass.forward($0, lengths, vectors: MatrixRows(vectors), weights.values, dropSeed: 6)

@@ -55,7 +55,7 @@ import Testing
     @Test func gatheringGivesColumnsOfRowsAndZerosForNone() throws {
         var generator = SeededGenerator(seed: 2)
         let embedding = try Embedding(rowCount: 4, width: 3, scale: 1, using: &generator)
-        let out = try randomMatrix(3, 2, seed: 3)
+        let out = try uniformMatrix(3, 2, seed: 3)
         [2, 9, 0].withUnsafeBufferPointer { embedding.gather($0, column: 1, count: 2, into: MatrixRows(out)) }
         let values = embedding.values
         #expect(Array(out.elements) == [values.row(2)[1], values.row(2)[2], 0, 0, values.row(0)[1], values.row(0)[2]])
