@@ -1,19 +1,25 @@
 """The model sasrec: training beside the same network in plain PyTorch, where that is installed, and what it finds on
 MovieLens 1M beside what was published on the same split."""
 
+import ctypes
 import importlib.util
 import os
 import sys
+import time
 
 import pandas as pd
 
-from workshop import DATA, ROOT, median, reco, run, work
+from search import Hit, Query
+from workshop import DATA, LIBRARY, ROOT, median, reco, run, work
 
 # Figures for the last film of each user, full ranking: HR@10, NDCG@10.
 PUBLISHED = {"SASRec (Kang, McAuley 2018)": (0.239, 0.126), "gSASRec (Petrov, Macdonald 2023)": (0.300, 0.173)}
 # Users of the part that training speed is measured on.
 USERS = 1000
 STEPS = 20
+# Items of a stranger's visit; how many questions.
+VISITS = (1, 10, 50, 200)
+QUESTIONS = 300
 
 
 def part():
@@ -72,6 +78,39 @@ def quality(report):
     for (name, figures), goal in zip(PUBLISHED.items(), ("to reach", "to beat some day")):
         for metric, value, other in zip(("HR@10", "NDCG@10"), (hit, ndcg), figures):
             report.keep(f"sasrec, ml-1m, {metric}", f"{value:.4f}", f"{name} {other}", f"{value / other:.2f}", goal, value >= other)
+    serving(report, out)
+
+
+def serving(report, path):
+    """The median question by the C interface in this process, one thread: ten items for a visit or a stored user."""
+    library, model = ctypes.CDLL(LIBRARY), ctypes.c_void_p()
+    if library.reco_model_open(path.encode(), ctypes.c_size_t(len(path)), ctypes.byref(model), None):
+        raise RuntimeError(f"cannot open {path}")
+    events = pd.read_csv(os.path.join(DATA, "ml-1m", "train.tsv.gz"), sep="\t")
+    films = {user: group.tolist() for user, group in events.groupby("user")["item"]}
+    people = [user for user in films if len(films[user]) >= max(VISITS)][:QUESTIONS]
+
+    def ask(field, text):
+        buffer = ctypes.create_string_buffer(text)
+        query = Query(struct_size=ctypes.sizeof(Query), limit=10,
+                      **{field: ctypes.addressof(buffer), f"{field}_length": len(text)})
+        hits, count = (Hit * 10)(), ctypes.c_uint32()
+        start = time.perf_counter_ns()
+        status = library.reco_model_query(
+            model, ctypes.byref(query), ctypes.c_size_t(1), hits, ctypes.c_size_t(10), ctypes.byref(count),
+            ctypes.c_size_t(1), None)
+        took = (time.perf_counter_ns() - start) / 1e6
+        if status or count.value != 10:
+            raise RuntimeError(f"a question gave {status} and {count.value} hits")
+        return took
+
+    rows = [("one question, one thread", "p50, ms")]
+    ask("user", str(people[0]).encode())
+    rows.append(("a stored user", f"{median([ask('user', str(user).encode()) for user in people]):.3f}"))
+    for length in VISITS:
+        times = [ask("session", b"\0".join(str(item).encode() for item in films[user][-length:])) for user in people]
+        rows.append((f"a stranger's visit of {length} items", f"{median(times):.3f}"))
+    report.table(rows)
 
 
 def measure(report, runs):
