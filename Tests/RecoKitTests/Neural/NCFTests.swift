@@ -142,8 +142,8 @@ private func train(
         nonisolated(unsafe) var notes: [String] = []
         do {
             let model = try train(try shop.data(), ["learning-rate": "10", "epochs": "200"]) { notes.append($0) }
-            #expect(model.table.users.elements.allSatisfy(\.isFinite))
-            #expect(model.visitorRows.elements.allSatisfy(\.isFinite))
+            #expect(model.table.users.elements.allSatisfy { $0.isFinite })
+            #expect(model.visitorRows.elements.allSatisfy { $0.isFinite })
         } catch let error as RecoError {
             #expect(error.code == .badData)
         }
