@@ -1,7 +1,7 @@
 extension Item2Vec {
     static func train(_ data: TrainingData, settings: Settings, run: TrainingRun) throws -> Item2Vec {
         let scale = data.interactions.scale
-        let histories = try data.log.histories(scale: scale, threads: run.threads)
+        let histories = try ItemSequences(data.log, scale: scale, threads: run.threads)
         var sequences = histories
         if settings.text("sequences") == "baskets" {
             let baskets = try data.log.baskets(gap: settings.number("gap") * 60, scale: scale, threads: run.threads)

@@ -193,7 +193,7 @@ final class Scratch: @unchecked Sendable {
         case vector = 0
         case matrix, block, reasons
         case words, meaning, taste, encoded
-        case sourceScores, features, likeness
+        case sourceScores, features, likeness, network
         case weights
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
@@ -201,7 +201,7 @@ final class Scratch: @unchecked Sendable {
     enum RowUse: Int, CaseIterable {
         case similar = 0
         case candidates, positions, groups, users, matches, tokens, order
-        case pool, poolOrder, places, promising
+        case pool, poolOrder, places, promising, network
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 

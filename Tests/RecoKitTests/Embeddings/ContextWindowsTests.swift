@@ -61,7 +61,7 @@ private func pairs(
         try log.add(user: "u", item: item, kind: kind, time: Int64(time))
     }
     _ = try log.users.row(for: "nobody")
-    let histories = try log.histories(scale: .log, threads: 2)
+    let histories = try ItemSequences(log, scale: .log, threads: 2)
     let names = histories.items.map { log.items.id(of: Int($0)) }
     #expect(names == ["a", "b", "a"])
     #expect(histories.offsets == [0, 3, 3])
