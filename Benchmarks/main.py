@@ -18,7 +18,7 @@ from workshop import ROOT, Report  # noqa: E402
 PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
-         "tree-scoring": "tree_scoring", "service": "service"}
+         "tree-scoring": "tree_scoring", "rankers": "rankers", "service": "service"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 
