@@ -1,12 +1,12 @@
 /// A small perceptron over features: a ranker, classifier or regressor that learns from a table, usable wherever boosted
 /// trees are.
 ///
-/// Features are brought onto one scale; layers have batch normalisation, which is a part of the dense layers in the file.
-/// What neural rankers need to come near trees: Qin et al. 2021, "Are neural rankers still outperformed by gradient
+/// Features are brought onto one scale; batch normalisation, where it is asked for, is a part of the dense layers in the
+/// file. What neural rankers need to come near trees: Qin et al. 2021, "Are neural rankers still outperformed by gradient
 /// boosted decision trees?", openreview.net/forum?id=Ut1vF_q_vC.
 public struct MLPRanker: RowModel {
     public static let name = PerceptronScorer.name
-    public static let summary = "a small perceptron over features, for ranking (softmax, LambdaRank), classification and regression"
+    public static let summary = "a small perceptron over features, for ranking (LambdaRank, softmax), classification and regression"
 
     public let categories: [[String]?]
     public let objective: RowObjective
@@ -17,14 +17,14 @@ public struct MLPRanker: RowModel {
     public static let hyperparameters = [
         Hyperparameter(
             "objective", .choice(["auto"] + RowObjective.allCases.map(\.rawValue)), default: "auto",
-            "what to minimise; auto: softmax for groups, logistic for labels 0 and 1, else squared-error"),
+            "what to minimise; auto: lambdarank for groups, logistic for labels 0 and 1, else squared-error"),
         Hyperparameter("layers", .text("widths, such as 64,32"), default: "64,32", "the perceptron's layers"),
         Hyperparameter("epochs", .integer(1...100_000), default: "60", "how often every row is learned from at most"),
         Hyperparameter("batch", .integer(2...1 << 20), default: "512", "rows of a step, about: groups stay whole"),
         Hyperparameter("learning-rate", .number(1e-6...10), default: "0.003", "of Adam, falling to zero"),
         Hyperparameter("regularization", .number(0...100), default: "1e-4", "how strongly weights are kept small"),
-        Hyperparameter("dropout", .number(0...0.9), default: "0.1", "share of the numbers left out in a step"),
-        Hyperparameter("normalization", .flag, default: "yes", "batch normalisation of each layer"),
+        Hyperparameter("dropout", .number(0...0.9), default: "0.3", "share of the numbers left out in a step"),
+        Hyperparameter("normalization", .flag, default: "no", "batch normalisation of each layer"),
         Hyperparameter(
             "truncation", .integer(1...1_000_000), default: "30", "lambdarank: pairs with one of the first so many rows"),
         Hyperparameter(

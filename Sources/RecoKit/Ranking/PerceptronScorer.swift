@@ -69,7 +69,7 @@ struct PerceptronScorer: Sendable {
             "\(Self.name)/feature-names",
             text: featureNames.map { String($0.map { $0.isNewline ? " " : $0 }) }.joined(separator: "\n"))
         try scaling.write(to: writer, name: Self.name)
-        try perceptron.write(to: writer, name: Self.name)
+        try perceptron.write(to: writer, name: "\(Self.name)/layers")
         try writer.add("\(Self.name)/output", output.elements)
     }
 
@@ -77,7 +77,7 @@ struct PerceptronScorer: Sendable {
     init?(_ file: ModelFile) throws {
         guard file.contains("\(Self.name)/output") else { return nil }
         guard let scaling = FeatureScaling(file, name: Self.name),
-            let perceptron = ServingPerceptron(file, name: Self.name),
+            let perceptron = ServingPerceptron(file, name: "\(Self.name)/layers"),
             let output = file.column("\(Self.name)/output", as: Float.self),
             perceptron.inputs == scaling.width, output.count == perceptron.outputs + 1
         else { throw RecoError(.damaged, "the network of the file's ranker does not fit together") }

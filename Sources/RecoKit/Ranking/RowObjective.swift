@@ -35,7 +35,7 @@ public enum RowObjective: String, CaseIterable, Sendable {
 
     static func named(_ name: String, for table: RankingTable) -> RowObjective {
         if let named = RowObjective(rawValue: name) { return named }
-        if table.hasGroups { return .softmax }
+        if table.hasGroups { return .lambdarank }
         return table.labels.allSatisfy { $0 == 0 || $0 == 1 } ? .logistic : .squaredError
     }
 }

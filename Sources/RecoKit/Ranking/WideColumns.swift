@@ -92,8 +92,8 @@ struct WideColumns: Sendable {
         let isRight = pairs.allSatisfy { first, second in
             Int(first) < levels.featureCount && (second == Self.alone || Int(second) < levels.featureCount)
         }
-        // At most 2^16 columns of 2^32 weights, or of the levels of one feature.
         guard isRight else { return nil }
+        // At most 2^16 columns of 2^32 weights each: no overflow.
         self.init(pairs, levels, hashed: Int(stored[0]))
     }
 }
