@@ -15,7 +15,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
         let models =
-            Trainer.models + [(BoostedTrees.name, BoostedTrees.summary, BoostedTrees.hyperparameters)]
+            Trainer.models + RowModels.all.map { ($0.name, $0.summary, $0.hyperparameters) }
         if let name, !models.contains(where: { $0.name == name }) {
             let names = models.map(\.name).joined(separator: ", ")
             throw ValidationError("There is no model \"\(name)\"; there are \(names).")

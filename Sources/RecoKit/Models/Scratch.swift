@@ -208,7 +208,7 @@ final class Scratch: @unchecked Sendable {
     /// Who may use which block of memory for types of its own.
     enum MemoryUse: Int, CaseIterable {
         case terms = 0
-        case itemTerms, cursors, postings, window, words, encoding, fields, trees, affinity
+        case itemTerms, cursors, postings, window, words, encoding, fields, ranker, affinity
         case expressions, live, decided, caps
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {

@@ -32,7 +32,7 @@ public final class Trainer: @unchecked Sendable {
         let interactions: Interactions
         let models: [any TrainableModel]
         let popularity: Popularity
-        let ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
+        let ranking: (facts: RankingFacts, scorer: RankingScorer?, orders: Ranker.Orders)?
         let description: String
     }
 
@@ -121,16 +121,17 @@ public final class Trainer: @unchecked Sendable {
         }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
-        var ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
+        var ranking: (facts: RankingFacts, scorer: RankingScorer?, orders: Ranker.Orders)?
         var replayed: Replay.Result?
         if let ranker = options.ranker {
-            if ranker == .trained {
+            if case .trained(let name) = ranker {
                 let replay = Replay(
-                    log: log, catalog: catalog, userCatalog: userCatalog, searches: searches, options: options.sources(types),
-                    given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
+                    log: log, catalog: catalog, userCatalog: userCatalog, searches: searches,
+                    options: options.sources(types), given: models.filter { !type(of: $0).needsEvents }, ranker: name,
+                    settings: options.settings[name]!)
                 replayed = try replay.train(run)
             }
-            ranking = (RankingFacts(log, catalog, interactions), replayed?.trees, replayed?.orders ?? [])
+            ranking = (RankingFacts(log, catalog, interactions), replayed?.scorer, replayed?.orders ?? [])
         }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
@@ -168,7 +169,7 @@ public final class Trainer: @unchecked Sendable {
         if let ranking = trained.ranking {
             try ranking.facts.write(to: writer)
             try ranking.orders.write(to: writer)
-            try ranking.trees?.write(to: writer)
+            try ranking.scorer?.write(to: writer)
         }
         try writer.finish()
     }
@@ -199,10 +200,10 @@ public final class Trainer: @unchecked Sendable {
             }
         }
         if let replayed {
-            lines.append("ranker = \(replayed.trees == nil ? "none" : BoostedTrees.name)")
+            lines.append("ranker = \(replayed.scorer == nil ? "none" : replayed.ranker)")
             lines += replayed.notes.map { "ranker.\($0.name) = \($0.value)" }
-            for parameter in BoostedTrees.hyperparameters + Replay.hyperparameters {
-                lines.append("\(BoostedTrees.name).\(parameter.name) = \(replayed.settings.text(parameter.name))")
+            for parameter in replayed.settings.known {
+                lines.append("\(replayed.ranker).\(parameter.name) = \(replayed.settings.text(parameter.name))")
             }
         }
         return lines.joined(separator: "\n") + "\n"
