@@ -70,7 +70,7 @@ struct BERT: TrainableModel, TextSource {
                 }
             }
         }
-        let rows = vectors.withUnsafeBufferPointer { ByteRows($0, dimension: encoder.dimension) }
+        let rows = vectors.withUnsafeBufferPointer { ByteVectors($0, dimension: encoder.dimension) }
         return BERT(
             encoder: encoder, vectors: TextVectors(rows: rows),
             shared: settings.flag("share") ? try SharedEncoder(file) : nil)
@@ -161,7 +161,7 @@ extension BERT {
         }
         guard let bytes = file.column("bert/vectors", as: UInt8.self),
             let scales = file.column("bert/scales", as: Float.self), scales.count == itemCount,
-            let rows = ByteRows(bytes: bytes, scales: scales, dimension: encoder.dimension)
+            let rows = ByteVectors(bytes: bytes, scales: scales, dimension: encoder.dimension)
         else { throw RecoError(.damaged, "the model's bert vectors do not fit its items") }
         self.init(encoder: encoder, vectors: TextVectors(rows: rows), shared: shared)
     }

@@ -1,7 +1,7 @@
 /// The vectors of items' texts, of length 1 or zeros, as bytes. The cosine of two of them is off by about 0.002; an item
 /// without a text has the scale 0 and is never proposed.
 struct TextVectors: Sendable {
-    let rows: ByteRows
+    let rows: ByteVectors
 
     /// How many items are scored at a time: their scores stay in the first-level cache.
     private static let blockRows = 256

@@ -3,7 +3,7 @@
 /// With r' the bytes' vector of a row r, and v' that of a query v: v·r - v'·r' = v·(r - r') + (v - v')·r', which is at most
 /// |v| |r - r'| + |v - v'| |r'|. Where v'·r' and this together do not reach the worst item found, r cannot either.
 struct ScoreBounds: Sendable {
-    let rows: ByteRows
+    let rows: ByteVectors
     let margins: Column<Float>  // (2, items): |r - r'| with what rounding adds to it, and then |r'|
 
     /// Numbers in a table from where on bounds save more than they cost: it no longer fits the caches near the core.
@@ -11,7 +11,7 @@ struct ScoreBounds: Sendable {
 
     /// - Parameter vectors: (items, rank), finite.
     init(_ vectors: UnsafeBufferPointer<Float>, rank: Int) {
-        rows = ByteRows(vectors, dimension: rank)
+        rows = ByteVectors(vectors, dimension: rank)
         var margins = [Float](repeating: 0, count: 2 * rows.count)
         for row in 0..<rows.count {
             var (error, length, approximation) = (0.0, 0.0, 0.0)
@@ -43,7 +43,7 @@ struct ScoreBounds: Sendable {
             let scales = file.column("\(name)/item-scales", as: Float.self), scales.count == itemCount,
             let margins = file.column("\(name)/item-margins", as: Float.self),
             margins.count % 2 == 0, margins.count / 2 == itemCount,
-            let rows = ByteRows(bytes: bytes, scales: scales, dimension: rank)
+            let rows = ByteVectors(bytes: bytes, scales: scales, dimension: rank)
         else { throw RecoError(.damaged, "the bounds of the model's \(name) factors do not fit its items") }
         self.rows = rows
         self.margins = margins
@@ -56,7 +56,7 @@ struct BoundedScan {
     private let table: FactorTable
     private let vector: UnsafePointer<Float>
     private let isCosine: Bool
-    private let query: ByteRows.Query
+    private let query: ByteVectors.Query
     /// What the two margins of a row are multiplied by, on the scale of the bytes' scores.
     private let forRow: Float
     private let forQuery: Float

@@ -2,7 +2,7 @@
 ///
 /// A number is its byte less 128, times the scale of its row; the row's largest number is 127 scales. Queries are turned
 /// into bytes as well. Sums of products are exact integers, the same on every processor.
-struct ByteRows: Sendable {
+struct ByteVectors: Sendable {
     let bytes: Column<UInt8>  // (rows, width)
     let scales: Column<Float>  // (rows)
     let dimension: Int
