@@ -82,7 +82,7 @@ extension SASRec {
         }
         let recent = sequences.latest(network.shape.length)
         let encoder = SequenceEncoder(network, training.weights.values)
-        let states = try DenseMatrix(rowCount: recent.userCount, columnCount: width)
+        let states = try DenseMatrix(rowCount: recent.count, columnCount: width)
         let column = Column(base: vectors.base, count: itemCount * width, owner: vectors)
         let scratches = (0..<max(1, threads)).compactMap { _ in Scratch(itemCount: 0) }
         guard scratches.count == max(1, threads) else {
@@ -90,7 +90,7 @@ extension SASRec {
         }
         if isTrained {
             try recent.items.withUnsafeBufferPointer { items in
-                try parallelFor(recent.userCount, chunk: 16, threads: threads) { users, worker in
+                try parallelFor(recent.count, chunk: 16, threads: threads) { users, worker in
                     for user in users {
                         _ = encoder.encode(
                             UnsafeBufferPointer(rebasing: items[recent.range(user)]), vectors: column,
