@@ -4,7 +4,9 @@
 /// A class, so that the threads of an epoch can change rows of one table side by side.
 final class FeatureVectors: @unchecked Sendable {
     /// Which features each user or item has, and how strongly.
-    let features: SparseRows  // (rows, features)
+    private let offsets: Column<Int64>  // (rows + 1)
+    private let columns: Column<UInt32>  // (entries)
+    private let values: Column<Float>  // (entries)
     /// The last number of each row is an offset: what the feature adds to any score.
     let vectors: DenseMatrix  // (features, rank + 1)
     /// Adagrad: 1 and the sum of squared gradients. Adadelta: their fading mean.
@@ -24,18 +26,30 @@ final class FeatureVectors: @unchecked Sendable {
     }
 
     /// - Parameter penalty: λ; what a step touches is pulled towards zero by λ times itself.
-    init(_ features: SparseRows, rank: Int, optimizer: Optimizer, penalty: Float) throws {
-        self.features = features
+    convenience init(_ features: SparseRows, rank: Int, optimizer: Optimizer, penalty: Float) throws {
+        try self.init(
+            offsets: Column(features.offsets.map { Int64($0) }), columns: Column(features.columns),
+            values: Column(features.values), featureCount: features.columnCount, width: rank + 1, optimizer: optimizer,
+            penalty: penalty)
+        if case .adagrad = optimizer { for i in squares.elements.indices { squares.base[i] = 1 } }
+    }
+
+    private init(
+        offsets: Column<Int64>, columns: Column<UInt32>, values: Column<Float>, featureCount: Int, width: Int,
+        optimizer: Optimizer, penalty: Float
+    ) throws {
+        self.offsets = offsets
+        self.columns = columns
+        self.values = values
+        self.width = width
         self.optimizer = optimizer
         self.penalty = penalty
-        width = rank + 1
-        vectors = try DenseMatrix(rowCount: features.columnCount, columnCount: width)
-        squares = try DenseMatrix(rowCount: features.columnCount, columnCount: width)
-        switch optimizer {
-        case .adagrad:
+        vectors = try DenseMatrix(rowCount: featureCount, columnCount: width)
+        squares = try DenseMatrix(rowCount: featureCount, columnCount: width)
+        if case .adadelta = optimizer {
+            steps = try DenseMatrix(rowCount: featureCount, columnCount: width)
+        } else {
             steps = nil
-            for i in 0..<features.columnCount * width { squares.base[i] = 1 }
-        case .adadelta: steps = try DenseMatrix(rowCount: features.columnCount, columnCount: width)
         }
     }
 
@@ -58,7 +72,9 @@ final class FeatureVectors: @unchecked Sendable {
 
     /// Vectors of the same features that begin with the same numbers.
     func copy() throws -> FeatureVectors {
-        let copy = try FeatureVectors(features, rank: width - 1, optimizer: optimizer, penalty: penalty)
+        let copy = try FeatureVectors(
+            offsets: offsets, columns: columns, values: values, featureCount: vectors.rowCount, width: width,
+            optimizer: optimizer, penalty: penalty)
         copy.restore(self)
         return copy
     }
@@ -71,24 +87,16 @@ final class FeatureVectors: @unchecked Sendable {
         if let steps, let otherSteps = other.steps { steps.base.update(from: otherSteps.base, count: count) }
     }
 
-    /// The features as plain pointers, for the loops of an epoch.
-    func withView(_ body: (View) throws -> Void) rethrows {
-        try features.offsets.withUnsafeBufferPointer { offsets in
-            try features.columns.withUnsafeBufferPointer { columns in
-                try features.values.withUnsafeBufferPointer { values in
-                    try body(
-                        View(
-                            offsets: offsets.baseAddress!, columns: columns.baseAddress, values: values.baseAddress,
-                            vectors: vectors.base, squares: squares.base, steps: steps?.base, width: width,
-                            optimizer: optimizer, penalty: penalty))
-                }
-            }
-        }
+    /// All of it as plain pointers, for the loops of an epoch; valid as long as the vectors are.
+    var view: View {
+        View(
+            offsets: offsets.base!, columns: columns.base, values: values.base, vectors: vectors.base,
+            squares: squares.base, steps: steps?.base, width: width, optimizer: optimizer, penalty: penalty)
     }
 
-    /// Valid within `withView`; rows and features are trusted.
+    /// Rows and features are trusted.
     struct View: @unchecked Sendable {
-        fileprivate let offsets: UnsafePointer<Int>
+        fileprivate let offsets: UnsafePointer<Int64>
         fileprivate let columns: UnsafePointer<UInt32>?
         fileprivate let values: UnsafePointer<Float>?
         fileprivate let vectors: UnsafeMutablePointer<Float>
@@ -102,7 +110,7 @@ final class FeatureVectors: @unchecked Sendable {
         /// which has `width` numbers. O(features of the row x rank).
         @inline(__always)
         func vector(_ row: UInt32, _ room: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> {
-            let (start, end) = (offsets[Int(row)], offsets[Int(row) &+ 1])
+            let (start, end) = (Int(offsets[Int(row)]), Int(offsets[Int(row) &+ 1]))
             guard let columns, let values, end > start else {
                 room.update(repeating: 0, count: width)
                 return UnsafePointer(room)
@@ -121,7 +129,7 @@ final class FeatureVectors: @unchecked Sendable {
             _ row: UInt32, _ scale: Float, _ direction: UnsafePointer<Float>, remainder: Int, of workers: Int
         ) {
             guard let columns, let values else { return }
-            for entry in offsets[Int(row)]..<offsets[Int(row) &+ 1] {
+            for entry in Int(offsets[Int(row)])..<Int(offsets[Int(row) &+ 1]) {
                 let feature = Int(columns[entry])
                 if workers > 1, feature % workers != remainder { continue }
                 let place = feature &* width

@@ -9,19 +9,20 @@ struct HybridEpochs {
     let users: FeatureVectors
     let items: FeatureVectors
     let loss: PairLoss
-    /// What users have.
-    let positive: SparseRows  // (users, items)
     let pairs: Pairs
     let isLockFree: Bool
 
     /// What is learned from, one place for each pair.
     struct Pairs {
-        var users: [UInt32] = []
-        var items: [UInt32] = []
+        let users: Column<UInt32>
+        let items: Column<UInt32>
         /// How much each counts, below zero for dislikes.
-        var weights: [Float] = []
+        let weights: Column<Float>
+        /// What users have, ascending.
+        let offsets: Column<Int64>  // (users + 1)
+        let own: Column<UInt32>
         /// Items that somebody has; others to compare with are drawn from them.
-        var known: [UInt32] = []
+        let known: Column<UInt32>
     }
 
     /// So many pairs see the same vectors; fewer in a small shop, so that every epoch has its steps one after the other.
@@ -38,7 +39,8 @@ struct HybridEpochs {
             slots: isLockFree ? crew.threads : batch, workers: crew.threads, width: users.vectors.columnCount)
         var losses = [Double](repeating: 0, count: (order.count + piece - 1) / piece + order.count / batch + 1)
         losses.withUnsafeMutableBufferPointer { losses in
-            withData(order) { data in
+            order.withUnsafeBufferPointer { order in
+                let data = PairData(users: users.view, items: items.view, pairs: pairs, order: order)
                 if isLockFree {
                     crew.run(order.count, chunk: piece) { range, worker in
                         var generator = SeededGenerator(seed: seed &+ UInt64(range.lowerBound))
@@ -63,43 +65,16 @@ struct HybridEpochs {
                         losses[first + range.lowerBound / piece] = sum
                     }
                     next += (count + piece - 1) / piece
-                    crew.run(crew.threads) { part, _ in
-                        lessons.descend(data, 0..<count, remainder: part, of: crew.threads)
-                    }
+                    let parts = count < piece ? 1 : crew.threads
+                    crew.run(parts) { part, _ in lessons.descend(data, 0..<count, remainder: part, of: parts) }
                 }
             }
         }
         return losses.reduce(0, +) / Double(max(1, order.count))
     }
-
-    private func withData(_ order: [UInt32], _ body: (PairData) -> Void) {
-        users.withView { users in
-            items.withView { items in
-                order.withUnsafeBufferPointer { order in
-                    pairs.users.withUnsafeBufferPointer { pairUsers in
-                        pairs.items.withUnsafeBufferPointer { pairItems in
-                            pairs.weights.withUnsafeBufferPointer { weights in
-                                pairs.known.withUnsafeBufferPointer { known in
-                                    positive.offsets.withUnsafeBufferPointer { offsets in
-                                        positive.columns.withUnsafeBufferPointer { columns in
-                                            body(
-                                                PairData(
-                                                    users: users, items: items, order: order, pairUsers: pairUsers,
-                                                    pairItems: pairItems, weights: weights, known: known,
-                                                    offsets: offsets, columns: columns))
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
-/// All of an epoch's data as plain pointers.
+/// All of an epoch's data as plain pointers, valid as long as the epochs are.
 private struct PairData: @unchecked Sendable {
     let users: FeatureVectors.View
     let items: FeatureVectors.View
@@ -108,8 +83,29 @@ private struct PairData: @unchecked Sendable {
     let pairItems: UnsafeBufferPointer<UInt32>
     let weights: UnsafeBufferPointer<Float>
     let known: UnsafeBufferPointer<UInt32>
-    let offsets: UnsafeBufferPointer<Int>
-    let columns: UnsafeBufferPointer<UInt32>
+    private let offsets: UnsafeBufferPointer<Int64>
+    private let own: UnsafeBufferPointer<UInt32>
+
+    init(
+        users: FeatureVectors.View, items: FeatureVectors.View, pairs: HybridEpochs.Pairs,
+        order: UnsafeBufferPointer<UInt32>
+    ) {
+        self.users = users
+        self.items = items
+        self.order = order
+        pairUsers = pairs.users.elements
+        pairItems = pairs.items.elements
+        weights = pairs.weights.elements
+        known = pairs.known.elements
+        offsets = pairs.offsets.elements
+        own = pairs.own.elements
+    }
+
+    /// What a user has.
+    @inline(__always)
+    func items(of user: UInt32) -> UnsafeBufferPointer<UInt32> {
+        UnsafeBufferPointer(rebasing: own[Int(offsets[Int(user)])..<Int(offsets[Int(user) &+ 1])])
+    }
 }
 
 /// What the pairs of a batch teach, until the features take their steps.
@@ -152,7 +148,7 @@ private final class Lessons: @unchecked Sendable {
         let (user, item, weight) = (data.pairUsers[pair], data.pairItems[pair], data.weights[pair])
         let room = room + worker &* 3 &* width
         let p = data.users.vector(user, room)
-        let own = UnsafeBufferPointer(rebasing: data.columns[data.offsets[Int(user)]..<data.offsets[Int(user) &+ 1]])
+        let own = data.items(of: user)
         let score = { (item: UInt32) -> Float in
             let q = data.items.vector(item, room + self.width)
             return Kernels.best.dot(p, q, rank) + p[rank] + q[rank]

@@ -40,7 +40,7 @@ extension LightFM {
             kind: kind, maxSampled: settings.integer("max-sampled"), drawn: settings.integer("kos-drawn"),
             position: settings.integer("kos-position"))
         let epochs = HybridEpochs(
-            users: users, items: items, loss: loss, positive: positive,
+            users: users, items: items, loss: loss,
             pairs: pairs(data.interactions, isWeighted: settings.flag("sample-weights"), hasDislikes: kind == .logistic),
             isLockFree: settings.flag("lock-free"))
         try learn(epochs, count: settings.integer("epochs"), using: &generator, run)
@@ -117,21 +117,24 @@ extension LightFM {
     private static func pairs(
         _ interactions: Interactions, isWeighted: Bool, hasDislikes: Bool
     ) -> HybridEpochs.Pairs {
-        var pairs = HybridEpochs.Pairs()
-        let rows = hasDislikes ? interactions.history : interactions.byUser
+        var (users, items, weights) = ([UInt32](), [UInt32](), [Float]())
         let positive = interactions.byUser
+        let rows = hasDislikes ? interactions.history : positive
         let mean = positive.values.reduce(0.0) { $0 + Double($1) } / Double(max(1, positive.entryCount))
         for user in 0..<rows.rowCount {
             for entry in rows.range(user) where rows.values[entry] != 0 {
                 let value = rows.values[entry]
                 let size = isWeighted ? min(10, Float(Double(value.magnitude) / mean)) : 1
-                pairs.users.append(UInt32(user))
-                pairs.items.append(rows.columns[entry])
-                pairs.weights.append(value < 0 ? -size : size)
+                users.append(UInt32(user))
+                items.append(rows.columns[entry])
+                weights.append(value < 0 ? -size : size)
             }
         }
-        pairs.known = (0..<interactions.byItem.rowCount).filter { !interactions.byItem.range($0).isEmpty }.map { UInt32($0) }
-        return pairs
+        let known = (0..<interactions.itemCount).filter { !interactions.byItem.range($0).isEmpty }
+        return HybridEpochs.Pairs(
+            users: Column(users), items: Column(items), weights: Column(weights),
+            offsets: Column(positive.offsets.map { Int64($0) }), own: Column(positive.columns),
+            known: Column(known.map { UInt32($0) }))
     }
 
     // MARK: Learning
@@ -142,7 +145,7 @@ extension LightFM {
         _ epochs: HybridEpochs, count: Int, using generator: inout SeededGenerator, _ run: TrainingRun
     ) throws {
         let crew = WorkCrew(threads: run.threads)
-        let weights = epochs.pairs.weights
+        let weights = epochs.pairs.weights.elements
         let weight = weights.reduce(0.0) { $0 + Double($1.magnitude) } / Double(max(1, weights.count))
         let untrained = weight * epochs.loss.untrained(itemCount: epochs.pairs.known.count)
         var order = (0..<epochs.pairs.users.count).map { UInt32($0) }
@@ -188,19 +191,18 @@ extension LightFM {
         let rows = features.rows
         let table = try DenseMatrix(rowCount: rows.rowCount, columnCount: width)
         let average = features.identityCount > 0 ? averageRow(vectors.vectors, learned) : []
-        try vectors.withView { view in
-            try parallelFor(rows.rowCount, chunk: 1024, threads: threads) { range, _ in
-                for row in range {
-                    let sum = table.row(row)
-                    let vector = view.vector(UInt32(row), sum)
-                    if vector != UnsafePointer(sum) { sum.update(from: vector, count: width) }
-                    if !learned[row], !average.isEmpty, !isZero(sum, width) {
-                        for k in 0..<width { sum[k] += average[k] }
-                    }
+        let view = vectors.view
+        try parallelFor(rows.rowCount, chunk: 1024, threads: threads) { range, _ in
+            for row in range {
+                let sum = table.row(row)
+                let vector = view.vector(UInt32(row), sum)
+                if vector != UnsafePointer(sum) { sum.update(from: vector, count: width) }
+                if !learned[row], !average.isEmpty, !isZero(sum, width) {
+                    for k in 0..<width { sum[k] += average[k] }
                 }
             }
         }
-        return table
+        return withExtendedLifetime(vectors) { table }
     }
 
     /// The mean of certain rows.

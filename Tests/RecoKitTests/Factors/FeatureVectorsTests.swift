@@ -10,11 +10,9 @@ private func steps(_ optimizer: FeatureVectors.Optimizer) throws -> [Float] {
     for feature in 0..<3 {
         for k in 0..<5 { vectors.vectors.row(feature)[k] = 0.1 * Float(feature + 1) - 0.05 * Float(k) }
     }
-    vectors.withView { view in
-        for step in 0..<40 {
-            let direction = (0..<5).map { Float(sin(Double(1 + step * 3 + $0 * 2))) }
-            view.descend(0, step % 3 == 1 ? -1 : 1, direction, remainder: 0, of: 1)
-        }
+    for step in 0..<40 {
+        let direction = (0..<5).map { Float(sin(Double(1 + step * 3 + $0 * 2))) }
+        vectors.view.descend(0, step % 3 == 1 ? -1 : 1, direction, remainder: 0, of: 1)
     }
     return Array(vectors.vectors.elements)
 }
@@ -41,9 +39,7 @@ private func steps(_ optimizer: FeatureVectors.Optimizer) throws -> [Float] {
     let features = SparseRows(offsets: [0, 3], columns: [0, 1, 2], values: [1, 0.5, 0.8], columnCount: 3)
     func run(_ workers: Int) throws -> [Float] {
         let vectors = try FeatureVectors(features, rank: 2, optimizer: .adagrad(rate: 0.1), penalty: 0)
-        vectors.withView { view in
-            for worker in 0..<workers { view.descend(0, 2, [1, -1, 0.5], remainder: worker, of: workers) }
-        }
+        for worker in 0..<workers { vectors.view.descend(0, 2, [1, -1, 0.5], remainder: worker, of: workers) }
         return Array(vectors.vectors.elements)
     }
     #expect(try run(1) == run(2))
