@@ -166,7 +166,7 @@ import Testing
         do {
             let model = try MLPRanker.train(table, settings: settings, run: TrainingRun(note: { notes.append($0) }))
             let scores = model.rawScores(table, threads: 1)
-            #expect(scores.allSatisfy(\.isFinite))
+            #expect(scores.allSatisfy { $0.isFinite })
             #expect(notes.allSatisfy { $0.contains("diverged") })
         } catch let error as RecoError {
             #expect(error.code == .badData && error.message.contains("learning"))
