@@ -183,7 +183,7 @@ import Testing
         let nothing = [Float](repeating: .nan, count: 400)
         let table = try RankingTable(columns: columns + [constant, nothing], labels: labels)
         let model = try MLPRanker.train(table, settings: Self.settings(["epochs": "3"]))
-        #expect(model.rawScores(table, threads: 1).allSatisfy(\.isFinite))
+        #expect(model.rawScores(table, threads: 1).allSatisfy { $0.isFinite })
     }
 
     @Test func aCategoryForEveryRowDoesNotBlowUpTheModel() throws {
