@@ -5,8 +5,12 @@
 enum Checkerboard {
     static let size = 40
 
-    /// With `rated`, users rate their own items 5 and some of the others 1: what models of ratings need to see taste.
-    static func trainer(_ models: String, threads: Int = 2, seed: Int = 1, rated: Bool = false) throws -> Trainer {
+    /// With `rated`, users rate their own items 5 and some of the others 1: what models of ratings need to see taste. With
+    /// `mixed`, each has an order of its own, so that the order says nothing: a model of what comes next else learns that
+    /// item n + 2 follows item n, and rightly so.
+    static func trainer(
+        _ models: String, threads: Int = 2, seed: Int = 1, rated: Bool = false, mixed: Bool = false
+    ) throws -> Trainer {
         let trainer = Trainer()
         try trainer.set("model", to: models)
         try trainer.set("threads", to: "\(threads)")
@@ -14,9 +18,10 @@ enum Checkerboard {
         try trainer.setEncoder(for: models)
         for user in 0..<size {
             for item in 0..<size where (user + item) % 2 == 0 && user != item {
+                let place = mixed ? Int(mix(UInt64(user * size + item)) % UInt64(size)) : item
                 try trainer.log.add(
                     user: "u\(user)", item: "\(item)", kind: "purchase", weight: rated ? 5 : 1,
-                    time: Int64(user * size + item))
+                    time: Int64(user * size + place))
             }
             for item in 0..<size where rated && (user + item) % 2 == 1 && (7 * user + 3 * item) % 5 == 0 {
                 try trainer.log.add(user: "u\(user)", item: "\(item)", weight: 1, time: Int64(user * size + item))
@@ -44,9 +49,11 @@ enum Checkerboard {
         return try trainer.model()
     }
 
-    /// The shop as the model needs it to learn taste: with ratings where it learns from nothing else.
+    /// The shop as the model needs it to learn taste: with ratings where it learns from nothing else, mixed where it learns
+    /// from the order.
     static func tasteModel(_ name: String) throws -> Model {
-        let trainer = try trainer(name, rated: ModelCatalogue.type(named: name) is any RatingModel.Type)
+        let type = try ModelCatalogue.type(named: name)
+        let trainer = try trainer(name, rated: type is any RatingModel.Type, mixed: type == SASRec.self)
         try trainer.train()
         return try trainer.model()
     }

@@ -12,7 +12,8 @@ extension SASRec {
         let drawn = settings.integer("negatives")
         let draws = settings.isSet("negatives") ? drawn : known.count > mostCompared ? usuallyDrawn : 0
         let training = try SequenceTraining(
-            SequenceNetwork(shape(settings, data.interactions.byUser)), sequences.items.map { numbers[Int($0)] }, itemCount: known.count,
+            SequenceNetwork(shape(settings, data.interactions.byUser)), sequences.items.map { numbers[Int($0)] },
+            itemCount: known.count,
             drawn: draws, dropout: Float(settings.number("dropout")), rate: Float(settings.number("learning-rate")),
             run: run)
         try learn(training, sequences, settings: settings, run: run)
@@ -60,7 +61,9 @@ extension SASRec {
             }
             loss /= Double(places)
             let measure = !loss.isFinite ? 0 : isJudged ? training.quality(judges) : -loss
-            guard best.shouldContinue(after: epoch, loss: loss < worst ? loss : .infinity, measure: measure) else { break }
+            guard best.shouldContinue(after: epoch, loss: loss < worst ? loss : .infinity, measure: measure) else {
+                break
+            }
         }
         try best.restore()
         if best.hasDiverged, let kept = best.best?.epoch {

@@ -143,7 +143,8 @@ final class SequenceTraining {
             worker.pass.forward(inputs, worker.lengths, vectors: batch.table, weights.values, dropSeed: seed)
             let sum = worker.targets.withUnsafeBufferPointer {
                 loss.learn(
-                    MatrixRows(worker.pass.states), targets: $0, batch, scale: scale, isFirst: isFirst, logits: worker.logits,
+                    MatrixRows(worker.pass.states), targets: $0, batch, scale: scale, isFirst: isFirst,
+                    logits: worker.logits,
                     into: delta, gradients: vectorGradients)
             }
             worker.pass.backward(
@@ -201,7 +202,8 @@ final class SequenceTraining {
                     var place = -1
                     for length in worker.lengths {
                         place += length
-                        gains[index] += gain(of: worker.targets[place], worker.pass.states.row(place), worker.logits.base)
+                        gains[index] += gain(
+                            of: worker.targets[place], worker.pass.states.row(place), worker.logits.base)
                     }
                 }
             }

@@ -23,7 +23,9 @@ import Testing
 
     @Test func anItemRightAfterItselfCountsOnceAndADislikedOneNotAtAll() throws {
         let log = EventLog()
-        for (item, weight) in [("tea", 1), ("tea", 1), ("cup", 1), ("jar", -1), ("cup", 1), ("tea", 1)] as [(String, Float)] {
+        for (item, weight) in [("tea", 1), ("tea", 1), ("cup", 1), ("jar", -1), ("cup", 1), ("tea", 1)]
+            as [(String, Float)]
+        {
             try log.add(user: "ann", item: item, weight: weight)
         }
         #expect(try ItemSequences(log, scale: .log, threads: 1).items == [0, 1, 0])

@@ -41,7 +41,8 @@ import Testing
         let knows = steps.withUnsafeBufferPointer { steps in
             events.withUnsafeBufferPointer { events in
                 model.propose(
-                    for: Profile(user: user, events: events, sessionStart: 0, steps: steps), using: scratch, to: &selection)
+                    for: Profile(user: user, events: events, sessionStart: 0, steps: steps), using: scratch,
+                    to: &selection)
             }
         }
         return knows ? selection.finish().first?.row : nil
@@ -63,7 +64,9 @@ import Testing
         var options = Self.small
         options["negatives"] = "8"
         let model = try train(walks(), options)
-        let right = (0..<24 as Range<UInt32>).count { next(model, [$0, ($0 + 1) % 24, ($0 + 2) % 24]) == ($0 + 3) % 24 }
+        let right = (0..<24 as Range<UInt32>).count {
+            next(model, [$0, ($0 + 1) % 24, ($0 + 2) % 24]) == ($0 + 3) % 24
+        }
         #expect(right >= 20)
     }
 
@@ -97,7 +100,9 @@ import Testing
         try events.withUnsafeBufferPointer { events in
             let profile = Profile(user: nil, events: events, sessionStart: 0)
             var parts = [Float](repeating: .nan, count: 3)
-            let explains = parts.withUnsafeMutableBufferPointer { model.explain(6, for: profile, using: scratch, into: $0) }
+            let explains = parts.withUnsafeMutableBufferPointer {
+                model.explain(6, for: profile, using: scratch, into: $0)
+            }
             try #require(explains)
             #expect(parts == [try #require(model.cosine(6, 3)), try #require(model.cosine(6, 4)), 0])
             #expect(!parts.withUnsafeMutableBufferPointer { model.explain(99, for: profile, using: scratch, into: $0) })

@@ -47,7 +47,9 @@ import Testing
             // What stands further back than the network reads changes nothing.
             for items in [items, items.count == reference.network.shape.length ? [5, 0] + items : items] {
                 var state = [Float](repeating: .nan, count: expected.count)
-                let knows = items.withUnsafeBufferPointer { encoder.encode($0, vectors: vectors, using: scratch, into: &state) }
+                let knows = items.withUnsafeBufferPointer {
+                    encoder.encode($0, vectors: vectors, using: scratch, into: &state)
+                }
                 #expect(knows)
                 #expect(zip(state, expected).allSatisfy { abs($0 - $1) < 2e-5 })
             }
