@@ -99,8 +99,9 @@ import Testing
             columns[0].append(row % 7 == 0 ? .nan : size)
             columns[1].append(category)
             columns[2].append(generator.nextFloat())
-            let merit = (row % 7 == 0 ? 0.3 : size > 60 ? 1.5 : -1) + (category == 3 ? 1.5 : -0.4)
-            labels.append(generator.nextFloat() < 1 / (1 + exponential(-2 * merit)) ? 1 : 0)
+            let bySize: Float = row % 7 == 0 ? 0.3 : size > 60 ? 1.5 : -1
+            let merit: Float = bySize + (category == 3 ? 1.5 : -0.4)
+            labels.append(generator.nextFloat() < Activation.sigmoid(2 * merit) ? 1 : 0)
         }
         return try RankingTable(
             columns: columns, labels: labels, names: ["price", "colour", "noise"],
@@ -164,7 +165,8 @@ import Testing
         ])
         do {
             let model = try MLPRanker.train(table, settings: settings, run: TrainingRun(note: { notes.append($0) }))
-            #expect(model.rawScores(table, threads: 1).allSatisfy(\.isFinite))
+            let scores = model.rawScores(table, threads: 1)
+            #expect(scores.allSatisfy(\.isFinite))
             #expect(notes.allSatisfy { $0.contains("diverged") })
         } catch let error as RecoError {
             #expect(error.code == .badData && error.message.contains("learning"))
@@ -173,7 +175,9 @@ import Testing
 
     @Test func extremeAndMissingNumbersGiveFiniteScores() throws {
         let values: [Float] = [.nan, .infinity, -.infinity, 3e38, -3e38, 0, 1, 1e-38]
-        let columns = (0..<3).map { shift in (0..<400).map { values[($0 * (shift + 1) + $0 / 8) % 8] } }
+        let columns: [[Float]] = (1...3).map { step in
+            (0..<400).map { (row: Int) -> Float in values[(row * step + row / 8) % 8] }
+        }
         let labels = (0..<400).map { Float($0 % 2) }
         let constant = [Float](repeating: 5, count: 400)
         let nothing = [Float](repeating: .nan, count: 400)
