@@ -38,7 +38,7 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
     for shelf in 0..<3 {
         let alike = try model.similar(to: ["\(shelf)-4"], limit: 5)
         #expect(alike.allSatisfy { $0.id.hasPrefix("\(shelf)-") }, "\(settings) \(alike.map(\.id))")
-        let hits = try model.recommend(session: ["\(shelf)-2", "\(shelf)-3"], limit: 5)
+        let hits = try model.recommend(session: [SessionEvent("\(shelf)-2"), SessionEvent("\(shelf)-3")], limit: 5)
         #expect(
             hits.allSatisfy { $0.rung == .session && $0.id.hasPrefix("\(shelf)-") }, "\(settings) \(hits.map(\.id))")
     }
@@ -48,7 +48,7 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
     let model = try model(["window": "1"])
     for shelf in 0..<3 {
         for last in 0..<10 {
-            let session = [5, 4, 3, 2, 1, 0].map { "\(shelf)-\((last + 10 - $0) % 10)" }
+            let session = [5, 4, 3, 2, 1, 0].map { SessionEvent("\(shelf)-\((last + 10 - $0) % 10)") }
             let next = try model.recommend(session: session, limit: 1)
             #expect(next.first?.id == "\(shelf)-\((last + 1) % 10)")
         }
@@ -91,8 +91,8 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
     }
     try trainer.train()
     let model = try trainer.model()
-    #expect(Set(try model.similar(to: ["a"], limit: 2).map(\.id)) == ["b", "c"])
-    #expect(Set(try model.similar(to: ["x"], limit: 2).map(\.id)) == ["y", "z"])
+    #expect(try Set(model.similar(to: ["a"], limit: 2).map(\.id)) == ["b", "c"])
+    #expect(try Set(model.similar(to: ["x"], limit: 2).map(\.id)) == ["y", "z"])
 }
 
 @Test func itemsWithNothingBesideThemHaveNoVector() throws {
@@ -102,7 +102,7 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
     let model = try trainer.model()
     let vectors = try WordVectors(model)
     #expect(vectors.ids.count == 30 && !vectors.ids.contains("lonely"))
-    #expect(vectors.numbers.allSatisfy(\.isFinite))
+    #expect(vectors.numbers.allSatisfy { $0.isFinite })
     #expect(try model.recommend(user: "alone", limit: 3).allSatisfy { $0.rung != .personal })
 }
 
@@ -115,7 +115,7 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
     #expect(failure { _ = try trainer.model() }?.code == .wrongOrder)
     try trainer.set("item2vec.learning-rate", to: "0.025")
     try trainer.train()
-    #expect(try WordVectors(trainer.model()).numbers.allSatisfy(\.isFinite))
+    #expect(try WordVectors(trainer.model()).numbers.allSatisfy { $0.isFinite })
 }
 
 @Test func cancellingEndsTheTraining() throws {
