@@ -33,9 +33,10 @@ struct Item2Vec: Sendable {
         rank: Int, vectors: Column<Float>, norms: Column<Float>, contexts: Column<Float>?,
         userOffsets: RaggedOffsets, userItems: Column<UInt32>, recency: Float
     ) {
-        self.vectors = FactorTable(rank: rank, users: .empty, items: vectors, inverseNorms: norms, metric: nil)
+        self.vectors = FactorTable(
+            rank: rank, users: .empty, items: vectors, inverseNorms: norms, metric: nil, bounds: nil)
         self.contexts = contexts.map {
-            FactorTable(rank: rank + 1, users: .empty, items: $0, inverseNorms: norms, metric: nil)
+            FactorTable(rank: rank + 1, users: .empty, items: $0, inverseNorms: norms, metric: nil, bounds: nil)
         }
         self.userOffsets = userOffsets
         self.userItems = userItems
