@@ -6,7 +6,7 @@ extension Item2Vec: VectorSource {
     func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
         guard let query = query(of: profile, using: scratch) else { return false }
         if let contexts { return contexts.propose(query, using: scratch, to: &selection) }
-        return vectors.propose(along: query, using: scratch, to: &selection)
+        return vectors.scan(for: query, isCosine: true, using: scratch, to: &selection)
     }
 
     func score(

@@ -7,7 +7,7 @@ extension Item2Vec {
             let baskets = try data.log.baskets(gap: settings.number("gap") * 60, scale: scale, threads: run.threads)
             sequences = ItemSequences(offsets: baskets.offsets, items: baskets.items)
         }
-        let rank = FactorTable.rank(settings, data.interactions.byUser)
+        let rank = settings.integer("factors")
         let counts = sequences.counts(itemCount: data.log.items.count)
         var generator = SeededGenerator(seed: run.seed)
         let training = try EmbeddingTraining(
@@ -26,7 +26,7 @@ extension Item2Vec {
     }
 
     /// Fewer places than this all epochs together are too few to learn from: the vectors start small and move slowly.
-    private static let fewestPlaces = 400_000
+    private static let fewestPlaces = 2_000_000
     private static let mostEpochs = 500
 
     /// How often to read everything: what was set, or the default where there is enough to read.

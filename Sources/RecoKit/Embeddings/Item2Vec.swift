@@ -8,9 +8,9 @@
 ///     Σ weightₑ (vₑ · c + b),    b = ln negatives + popularity · ln(frequency / mean frequency)
 ///
 /// which is a sum over the events. Negative sampling learns v · c = ln p(item | event) - ln of the item's chance to be
-/// drawn - ln negatives (Levy and Goldberg 2014, "Neural word embedding as implicit matrix factorization"): b takes back
-/// the last, so that a score of 0 is what chance would give, and some of the second. The paper compares items by cosine
-/// alone, which is what is left where there are no contexts, as in imported vectors.
+/// drawn - ln negatives (Levy and Goldberg 2014, "Neural word embedding as implicit matrix factorization"): b takes
+/// back the last, so that a score of 0 is what chance would give, and some of the second. The paper compares items by
+/// cosine alone, which is what is left where there are no contexts, as in imported vectors.
 ///
 /// Whoever has done anything is answered alike, known to training or not. A question costs O((events + items) rank).
 struct Item2Vec: Sendable {
@@ -48,10 +48,14 @@ extension Item2Vec: TrainableModel {
     static let name = "item2vec"
     static let summary = "word2vec over baskets, sessions and histories: what comes next, and what is alike"
 
+    /// The defaults come from MovieLens 1M, the last but one film of each user held out. Gowalla, where the order of a
+    /// user's places says little and a fifth was held out, would take `window=0 recency=0 learning-rate=0.1`, and gains
+    /// a seventh of recall@20 by the whole sequence. On both, a `popularity` of 0.35 was better than 0 and than 0.75;
+    /// drawing all items alike (`exponent=0`), which puts popularity into the contexts, needs none and was as good on
+    /// the first and 4 % worse on the second.
     static let hyperparameters = [
         Hyperparameter(
-            "factors", .integer(1...FactorTable.maximumRank - 1), default: "64",
-            "length of the vectors; by default at most an eighth of the users and of the items"
+            "factors", .integer(1...FactorTable.maximumRank - 1), default: "64", "length of the vectors"
         ).tuned(.log(16...256), cost: 1),
         Hyperparameter(
             "method", .choice(["skip-gram", "cbow"]), default: "skip-gram",
@@ -69,10 +73,10 @@ extension Item2Vec: TrainableModel {
             "how far around an item others count, on each side; 0: the whole sequence, in whatever order"
         ).tuned(.choices(["0", "2", "5", "10"])),
         Hyperparameter(
-            "epochs", .integer(1...10_000), default: "20",
+            "epochs", .integer(1...10_000), default: "10",
             "how often everything is read; by default more often where there is little to read"
         ).tuned(.log(5...80), cost: 1),
-        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.025", "length of a step, falling to zero")
+        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.05", "length of a step, falling to zero")
             .tuned(.log(0.01...0.2)),
         Hyperparameter(
             "negatives", .integer(1...EmbeddingKernels.mostRows - 1), default: "5",
@@ -87,10 +91,10 @@ extension Item2Vec: TrainableModel {
             "items that are a larger part of all than this are passed over now and then; 0: never"
         ).tuned(.log(1e-5...1e-2)),
         Hyperparameter(
-            "popularity", .number(0...2), default: "0.5", "how much popular items are preferred in answers"
+            "popularity", .number(0...2), default: "0.35", "how much popular items are preferred in answers"
         ).tuned(.linear(0...1)),
         Hyperparameter(
-            "recency", .number(0...1_000_000), default: "1",
+            "recency", .number(0...1_000_000), default: "2",
             "how many events ago an event counts half; 0: all of a user's count alike"
         ).tuned(.choices(["0", "1", "2", "5", "20"])),
         Hyperparameter(

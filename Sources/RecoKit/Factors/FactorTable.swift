@@ -117,16 +117,12 @@ struct FactorTable: Sendable {
         }
         guard known > 0 else { return false }
         for k in 0..<rank { mean[k] *= (metric?[k] ?? 1) / Float(known) }
-        return propose(along: mean, using: scratch, to: &selection)
-    }
-
-    /// Offers every item with the dot product of its vector, at length 1, and a vector that says something.
-    func propose(along vector: UnsafePointer<Float>, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        says(vector) && scan(for: vector, isCosine: true, using: scratch, to: &selection)
+        guard says(mean) else { return false }
+        return scan(for: mean, isCosine: true, using: scratch, to: &selection)
     }
 
     /// Offers items that training knew with their scores for `vector`, or with these divided by the item's length.
-    private func scan(
+    func scan(
         for vector: UnsafePointer<Float>, isCosine: Bool, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {
         if let bounds, let scan = BoundedScan(bounds, for: vector, of: self, isCosine: isCosine, using: scratch) {

@@ -67,7 +67,7 @@ private let wrong = "v is no usable file of word2vec: "
 }
 
 @Test func numbersOfAllSizesSurviveAsText() throws {
-    let numbers: [Float] = [1e-45, -3.4e38, 0.1, 1 / 3, -0, 16_777_217, 1e-7, 123_456.79]
+    let numbers: [Float] = [.leastNonzeroMagnitude, -3.4e38, 0.1, 1 / 3, -0, 16_777_216, 1e-7, 123_456.79]
     let vectors = try WordVectors(ids: ["a", "b"], rank: 4, numbers: numbers)
     #expect(try Word2VecFile(bytes: vectors.word2vec(binary: false), name: "v").vectors.numbers == numbers)
 }
