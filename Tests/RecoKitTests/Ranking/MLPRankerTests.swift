@@ -160,13 +160,14 @@ import Testing
         var notes: [String] = []
         // Without dropout or normalisation, numbers grow from layer to layer until they are none.
         let settings = try Self.settings([
-            "learning-rate": "10", "layers": "64,64,64,64,64,64,64,64,64,64,64,64,64,64,64,64", "dropout": "0", "epochs": "40",
+            "learning-rate": "10", "layers": "64,64,64,64,64,64,64,64,64,64,64,64,64,64,64,64", "dropout": "0",
+            "epochs": "40",
             "normalization": "no", "early-stopping": "0", "regularization": "0", "batch": "64",
         ])
         do {
             let model = try MLPRanker.train(table, settings: settings, run: TrainingRun(note: { notes.append($0) }))
             let scores = model.rawScores(table, threads: 1)
-            #expect(scores.allSatisfy(\.isFinite))
+            #expect(scores.allSatisfy { $0.isFinite })
             #expect(notes.allSatisfy { $0.contains("diverged") })
         } catch let error as RecoError {
             #expect(error.code == .badData && error.message.contains("learning"))
@@ -183,7 +184,7 @@ import Testing
         let nothing = [Float](repeating: .nan, count: 400)
         let table = try RankingTable(columns: columns + [constant, nothing], labels: labels)
         let model = try MLPRanker.train(table, settings: Self.settings(["epochs": "3"]))
-        #expect(model.rawScores(table, threads: 1).allSatisfy(\.isFinite))
+        #expect(model.rawScores(table, threads: 1).allSatisfy { $0.isFinite })
     }
 
     @Test func aCategoryForEveryRowDoesNotBlowUpTheModel() throws {

@@ -128,8 +128,8 @@ import Testing
         ])
         do {
             let model = try WideAndDeep.train(table, settings: settings)
-            #expect(model.rawScores(table, threads: 1).allSatisfy(\.isFinite))
-            #expect(model.wide.elements.allSatisfy(\.isFinite))
+            #expect(model.rawScores(table, threads: 1).allSatisfy { $0.isFinite })
+            #expect(model.wide.elements.allSatisfy { $0.isFinite })
         } catch let error as RecoError {
             #expect(error.code == .badData)
         }
