@@ -18,7 +18,7 @@ from workshop import ROOT, Report  # noqa: E402
 PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
-         "tree-scoring": "tree_scoring", "rankers": "rankers", "service": "service"}
+         "tree-scoring": "tree_scoring", "rankers": "rankers", "service": "service", "neural": "neural"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 
@@ -38,7 +38,7 @@ def conditions(report):
     system = first_match(r'^PRETTY_NAME="(.+)"', "/etc/os-release", platform.system())
     report.say(f"{os.cpu_count()} processors {cpu}, {memory:.0f} GiB, {system}; load {os.getloadavg()[0]:.1f}")
     names = ["implicit", "scikit-learn", "faiss-cpu", "numpy", "scipy", "pandas", "pyarrow", "onnxruntime",
-             "lightgbm", "xgboost", "xgboost-cpu", "treelite", "tl2cgen", "lleaves", "flask", "gunicorn"]
+             "lightgbm", "xgboost", "xgboost-cpu", "treelite", "tl2cgen", "lleaves", "flask", "gunicorn", "torch"]
     versions = []
     for name in names:
         try:

@@ -200,7 +200,7 @@ final class Scratch: @unchecked Sendable {
     enum RowUse: Int, CaseIterable {
         case similar = 0
         case candidates, positions, groups, users, matches, tokens, order
-        case pool, poolOrder, places, network
+        case pool, poolOrder, places, network, promising
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 

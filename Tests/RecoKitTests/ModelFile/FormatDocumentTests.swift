@@ -49,8 +49,7 @@ import Testing
             }
         }
         for section in try treesSections(single: true) { written.insert(section.name) }
-        for section in try hybridSections() { written.insert(section.name) }
-        for section in try networkSections() { written.insert(section.name) }
+        for section in try hybridSections() + networkSections() + largeTableSections() { written.insert(section.name) }
         #expect(document.sections.count > 20)
         #expect(document.sections.map(\.name).filter { !written.contains($0) } == [])
     }
@@ -66,6 +65,18 @@ import Testing
         }
         try trainer.train()
         return try trainer.model().file.sections
+    }
+
+    /// What a file with factors of many items holds.
+    private func largeTableSections() throws -> [ModelFile.Section] {
+        let items = try DenseMatrix(rowCount: ScoreBounds.worthwhile, columnCount: 1)
+        let table = try FactorTable(
+            rank: 1, users: DenseMatrix(rowCount: 1, columnCount: 1), items: items, metric: nil)
+        let sink = MemorySink()
+        let writer = try ModelWriter(sink: sink)
+        try table.write(to: writer, name: "als")
+        try writer.finish()
+        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }.sections
     }
 
     /// What a file with imported trees holds.
