@@ -90,7 +90,11 @@ private struct Packer {
                 for input in 0..<matrix.inputs {
                     for lane in 0..<panel {
                         let value = weight(first + lane, input)
-                        if precision == .float32 { floats.append(value) } else { halves.append(ReducedPrecision.half(value)) }
+                        if precision == .float32 {
+                            floats.append(value)
+                        } else {
+                            halves.append(ReducedPrecision.half(value))
+                        }
                     }
                 }
             }
@@ -99,7 +103,8 @@ private struct Packer {
             for output in 0..<matrix.outputs {
                 scales.append(
                     output < rows
-                        ? ReducedPrecision.scale(dense.weights[output * matrix.inputs..<(output + 1) * matrix.inputs]) : 0)
+                        ? ReducedPrecision.scale(dense.weights[output * matrix.inputs..<(output + 1) * matrix.inputs])
+                        : 0)
                 sums.append(0)
             }
             for start in stride(from: 0, to: matrix.outputs, by: panel) {

@@ -119,7 +119,8 @@ struct ServingPerceptron: Sendable {
             case .float32(let weights):
                 guard let base = weights.base else { return x }
                 TransformerKernels.best.multiply(
-                    input, count, by: .init(packed: base + done, inputs: inputs, outputs: outputs), bias: bias, into: out)
+                    input, count, by: .init(packed: base + done, inputs: inputs, outputs: outputs), bias: bias,
+                    into: out)
             case .float16(let weights):
                 guard let base = weights.base else { return x }
                 TransformerKernels.best.multiply(

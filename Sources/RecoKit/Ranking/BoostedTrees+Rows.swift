@@ -8,7 +8,9 @@ extension BoostedTrees: RowModel {
         objective.isRanking ? .ranking : objective == .logistic ? .classification : .regression
     }
 
-    public func rawScores(_ table: RankingTable, threads: Int) -> [Double] { ensemble.rawScores(table, threads: threads) }
+    public func rawScores(_ table: RankingTable, threads: Int) -> [Double] {
+        ensemble.rawScores(table, threads: threads)
+    }
     public func value(ofRaw raw: Double) -> Double { ensemble.value(ofRaw: raw) }
 
     public func write(to writer: ModelWriter, settings: Settings, seed: UInt64) throws {

@@ -74,7 +74,8 @@ struct FeatureScaling: Sendable {
         }
 
         /// Tail: the fourth moment by the square of the variance.
-        private static func moments(_ numbers: some Sequence<Double>) -> (mean: Double, variance: Double, tail: Double) {
+        private static func moments(_ numbers: some Sequence<Double>) -> (mean: Double, variance: Double, tail: Double)
+        {
             var (count, sum) = (0.0, 0.0)
             for x in numbers { (count, sum) = (count + 1, sum + x) }
             guard count > 0 else { return (0, 0, 0) }

@@ -17,7 +17,8 @@ extension MLPRanker {
         try run.progress("scaling features", 0, 1)
         let scaling = FeatureScaling(table, crew: crew)
         guard scaling.width <= ServingPerceptron.widest else {
-            throw RecoError(.badData, "\(name) takes up to \(ServingPerceptron.widest) inputs, and the features need more")
+            throw RecoError(
+                .badData, "\(name) takes up to \(ServingPerceptron.widest) inputs, and the features need more")
         }
         let x = try scaling.matrix(table, crew: crew)
         let names = table.featureNames
@@ -59,7 +60,8 @@ extension MLPRanker {
             var total = 0.0
             batches.forEach { batch in
                 let seed = generator.next()
-                let share = 1 / Float(objective.measure == .ranking ? batch.chunks.reduce(0) { $0 + $1.count } : batch.rows)
+                let share =
+                    1 / Float(objective.measure == .ranking ? batch.chunks.reduce(0) { $0 + $1.count } : batch.rows)
                 total += descent.step(batch.chunks.count) { number, _, _, gradients in
                     let (units, chunk) = (batch.chunks[number], chunks[number])
                     var draws = SeededGenerator(seed: seed &+ UInt64(number))
@@ -113,7 +115,8 @@ extension MLPRanker {
         private let crew: WorkCrew
 
         init(
-            _ network: ScoringNetwork, _ table: RankingTable, _ x: DenseMatrix, units: [UInt32], _ loss: RowLoss, cutoff: Int,
+            _ network: ScoringNetwork, _ table: RankingTable, _ x: DenseMatrix, units: [UInt32], _ loss: RowLoss,
+            cutoff: Int,
             crew: WorkCrew
         ) throws {
             (self.network, self.x, self.crew) = (network, x, crew)
@@ -123,7 +126,8 @@ extension MLPRanker {
             let batches = UnitBatches(units, table, batchRows: 1024)
             chunks = batches.chunks()
             starts = chunks.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.rows) }
-            memory = try units.isEmpty
+            memory =
+                try units.isEmpty
                 ? [] : (0..<crew.threads).map { _ in try ScoringNetwork.Chunk(network, rows: batches.longestChunk) }
         }
 
@@ -135,7 +139,8 @@ extension MLPRanker {
                 crew.run(chunks.count) { number, worker in
                     let chunk = self.memory[worker]
                     var nothing = SeededGenerator(seed: 0)
-                    let rows = MLPRanker.copy(self.chunks[number].units, of: self.validation.table, self.x, into: chunk.x)
+                    let rows = MLPRanker.copy(
+                        self.chunks[number].units, of: self.validation.table, self.x, into: chunk.x)
                     self.network.forward(chunk, rows, isTraining: false, using: &nothing)
                     (scores.baseAddress! + self.starts[number]).update(from: chunk.scores.base, count: rows)
                 }

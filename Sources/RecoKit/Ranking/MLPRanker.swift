@@ -6,7 +6,8 @@
 /// boosted decision trees?", openreview.net/forum?id=Ut1vF_q_vC.
 public struct MLPRanker: RowModel {
     public static let name = PerceptronScorer.name
-    public static let summary = "a small perceptron over features, for ranking (LambdaRank, softmax), classification and regression"
+    public static let summary =
+        "a small perceptron over features, for ranking (LambdaRank, softmax), classification and regression"
 
     public let categories: [[String]?]
     public let objective: RowObjective
@@ -26,7 +27,8 @@ public struct MLPRanker: RowModel {
         Hyperparameter("dropout", .number(0...0.9), default: "0.3", "share of the numbers left out in a step"),
         Hyperparameter("normalization", .flag, default: "no", "batch normalisation of each layer"),
         Hyperparameter(
-            "truncation", .integer(1...1_000_000), default: "30", "lambdarank: pairs with one of the first so many rows"),
+            "truncation", .integer(1...1_000_000), default: "30", "lambdarank: pairs with one of the first so many rows"
+        ),
         Hyperparameter(
             "early-stopping", .integer(0...100_000), default: "15",
             "stop after so many epochs that did not help, keep the best; 0: never"),

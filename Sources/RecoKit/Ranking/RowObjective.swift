@@ -76,7 +76,8 @@ struct RowLoss {
     /// Writes the derivatives by the scores of whole units that follow each other, `units` of them groups or rows, times
     /// `share`; returns what the loss comes to, or for pairs how strongly they pull.
     func derivatives(
-        _ scores: UnsafePointer<Float>, of units: ArraySlice<UInt32>, share: Float, into delta: UnsafeMutablePointer<Float>
+        _ scores: UnsafePointer<Float>, of units: ArraySlice<UInt32>, share: Float,
+        into delta: UnsafeMutablePointer<Float>
     ) -> Double {
         let sum: Double
         switch objective {

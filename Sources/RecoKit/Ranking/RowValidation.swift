@@ -37,7 +37,8 @@ struct RowValidation {
                 let weight = table.weights.isEmpty ? 1 : Double(table.weights[row])
                 let label = Double(table.labels[row])
                 let raw = Double(scores[place] * scale + offset)
-                sum += weight
+                sum +=
+                    weight
                     * (objective == .logistic ? RankingMetrics.logLoss(label, raw: raw) : (raw - label) * (raw - label))
                 weights += weight
                 place += 1

@@ -68,7 +68,8 @@ extension WideAndDeep {
         try run.progress(name, epochs, epochs)
         let kept = best.best?.epoch ?? last
         if best.hasDiverged {
-            run.note("\(name) diverged in epoch \(last): epoch \(kept) was kept; a lower learning-rate or wide-rate helps")
+            run.note(
+                "\(name) diverged in epoch \(last): epoch \(kept) was kept; a lower learning-rate or wide-rate helps")
         }
         let deep = network.deep
         let perceptron = ServingPerceptron(

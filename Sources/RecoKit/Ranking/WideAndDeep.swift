@@ -31,21 +31,26 @@ public struct WideAndDeep: RowModel {
         Hyperparameter("embedding", .integer(1...256), default: "8", "numbers of a category's embedding"),
         Hyperparameter(
             "crosses", .text("auto | none | A*B,..."), default: "auto",
-            "pairs of features that the wide side sees; auto: all pairs where there are up to 24 features or categories"),
+            "pairs of features that the wide side sees; auto: all pairs where there are up to 24 features or categories"
+        ),
         Hyperparameter("buckets", .integer(2...256), default: "16", "buckets of a number on the wide side"),
         Hyperparameter(
             "hashed", .integer(1...1 << 24), default: "65536", "weights of a cross at most; more pairs share by a hash"),
         Hyperparameter(
-            "levels", .integer(1...1 << 20), default: "100000", "categories of a feature at most, the most frequent ones"),
+            "levels", .integer(1...1 << 20), default: "100000",
+            "categories of a feature at most, the most frequent ones"),
         Hyperparameter("fewest", .integer(1...1_000_000), default: "2", "rows that a category needs to be told apart"),
         Hyperparameter("epochs", .integer(1...100_000), default: "20", "how often every row is learned from at most"),
         Hyperparameter("batch", .integer(2...1 << 20), default: "512", "rows of a step"),
-        Hyperparameter("learning-rate", .number(1e-6...10), default: "0.002", "of Adam, on the deep side, falling to zero"),
+        Hyperparameter(
+            "learning-rate", .number(1e-6...10), default: "0.002", "of Adam, on the deep side, falling to zero"),
         Hyperparameter("regularization", .number(0...100), default: "1e-5", "how strongly deep weights are kept small"),
-        Hyperparameter("dropout", .number(0...0.9), default: "0.1", "share of the perceptron's numbers left out in a step"),
+        Hyperparameter(
+            "dropout", .number(0...0.9), default: "0.1", "share of the perceptron's numbers left out in a step"),
         Hyperparameter("normalization", .flag, default: "yes", "batch normalisation of each layer"),
         Hyperparameter("wide-rate", .number(1e-6...100), default: "0.01", "of FTRL, on the wide side"),
-        Hyperparameter("l1", .number(0...1e6), default: "1", "wide side: what a weight must be worth to be there at all"),
+        Hyperparameter(
+            "l1", .number(0...1e6), default: "1", "wide side: what a weight must be worth to be there at all"),
         Hyperparameter("l2", .number(0...1e6), default: "1", "wide side: how strongly weights are kept small"),
         Hyperparameter(
             "early-stopping", .integer(0...100_000), default: "4",

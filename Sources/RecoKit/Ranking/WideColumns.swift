@@ -67,7 +67,8 @@ struct WideColumns: Sendable {
             let features = parts.compactMap { names.firstIndex(of: $0) }
             guard parts.count == 2, features.count == 2, features[0] != features[1] else {
                 throw RecoError(
-                    .invalidArgument, "crosses takes auto, none or pairs of features such as age*education, not \"\(part)\"")
+                    .invalidArgument,
+                    "crosses takes auto, none or pairs of features such as age*education, not \"\(part)\"")
             }
             pairs.append((UInt32(features[0]), UInt32(features[1])))
         }

@@ -52,7 +52,8 @@ final class WideDeepNetwork {
         descent = try GradientDescent(
             deep.weights, Adam(rate: 0), batchRows: batchRows, chunkRows: Self.chunkRows, crew: crew)
         let (network, rowsOfChunk) = (deep, min(batchRows, Self.chunkRows))
-        chunks = try (0..<max(chunkCount, crew.threads)).map { _ in try ScoringNetwork.Chunk(network, rows: rowsOfChunk) }
+        chunks = try (0..<max(chunkCount, crew.threads)).map { _ in try ScoringNetwork.Chunk(network, rows: rowsOfChunk)
+        }
         inputDeltas = try (0..<chunkCount).map { _ in
             try DenseMatrix(rowCount: rowsOfChunk, columnCount: network.perceptron.inputs)
         }

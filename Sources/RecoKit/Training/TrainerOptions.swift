@@ -21,7 +21,10 @@ struct TrainerOptions {
     /// Which models to train; nil: `AutomaticChoice` decides.
     private(set) var models: [any TrainableModel.Type]?
     /// Whether a ranker makes one order of what the models propose.
-    enum Ranker: Equatable { case trained(String), factsOnly }
+    enum Ranker: Equatable {
+        case trained(String)
+        case factsOnly
+    }
     private(set) var ranker: Ranker? = .trained(BoostedTrees.name)
     private(set) var settings: [String: Settings] = [:]
     private var general = Settings(own.filter { $0.name != "model" })

@@ -160,7 +160,8 @@ import Testing
         var notes: [String] = []
         // Without dropout or normalisation, numbers grow from layer to layer until they are none.
         let settings = try Self.settings([
-            "learning-rate": "10", "layers": "64,64,64,64,64,64,64,64,64,64,64,64,64,64,64,64", "dropout": "0", "epochs": "40",
+            "learning-rate": "10", "layers": "64,64,64,64,64,64,64,64,64,64,64,64,64,64,64,64", "dropout": "0",
+            "epochs": "40",
             "normalization": "no", "early-stopping": "0", "regularization": "0", "batch": "64",
         ])
         do {
