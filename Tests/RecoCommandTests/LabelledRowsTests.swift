@@ -73,7 +73,7 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
     try bench.write("bad.txt", "1 qid:1 1:x\n")
     try bench.trainShop()
     try bench.run("train", "--ranking", "train.txt", "--model", "als", "--out", "m.reco").isRefused(
-        2, "Labelled rows are for --model boosted-trees, not for als.")
+        2, "Labelled rows are for --model boosted-trees, mlp-ranker, wide-deep, not for als.")
     try bench.run("train", "--ranking", "train.txt", "--set", "boosted-trees.leaves=1", "--out", "m.reco").isRefused(
         2, "boosted-trees: leaves cannot be \"1\"; it takes 2 ... 65536")
     try bench.run("train", "--ranking", "bad.txt", "--out", "m.reco").isRefused(
