@@ -12,9 +12,10 @@ import Testing
             let outcome = try bench.run("import", "word2vec", "\(folder)/\(file)", "--out", "v.reco")
             #expect(outcome.code == 0 && outcome.output == "", "\(outcome.errors)")
             #expect(outcome.errors.contains("8 items with vectors of 6 numbers"))
-            let description = try bench.run("inspect", "v.reco", "--json").json()["description"] as? [String: String]
-            #expect(description?["models"] == "item2vec" && description?["factors"] == "6")
-            #expect(description?["item2vec.window"] == nil)
+            let inspected = try bench.run("inspect", "v.reco", "--json").json()
+            let settings = inspected["settings"] as? [String: String]
+            #expect(inspected["models"] as? [String] == ["item2vec"] && settings?["factors"] == "6")
+            #expect(settings?["item2vec.window"] == nil)
             #expect(try bench.run("verify", "v.reco").output.hasPrefix("v.reco is intact: "))
             let hits = try bench.run("similar", "v.reco", "--item", "red", "-n", "1", "--json").json()
             #expect((hits["items"] as? [[String: Any]])?.first?["id"] as? String == "orange")

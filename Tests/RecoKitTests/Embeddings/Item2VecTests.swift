@@ -45,7 +45,7 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
 }
 
 @Test func theLatestEventsSayWhatComesNext() throws {
-    let model = try model(["window": "1"])
+    let model = try model(["window": "1", "recency": "1", "epochs": "40"])
     for shelf in 0..<3 {
         for last in 0..<10 {
             let session = [5, 4, 3, 2, 1, 0].map { SessionEvent("\(shelf)-\((last + 10 - $0) % 10)") }

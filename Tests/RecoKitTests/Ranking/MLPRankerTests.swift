@@ -62,6 +62,8 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         let network = try ScoringNetwork(
             inputs: 4, widths: [6, 5], batchNormalization: true, dropout: 0, using: &generator)
+        // The last layer starts from zeros, behind which no gradient comes through.
+        for place in 0..<network.weights.count { network.weights.values[place] += 0.3 * generator.nextNormal() }
         let chunk = try ScoringNetwork.Chunk(network, rows: 9)
         chunk.x.base.update(from: try uniformMatrix(9, 4, seed: 8).base, count: 36)
         let target = try uniformMatrix(9, 1, seed: 9)
