@@ -59,6 +59,15 @@ static float pairwise_step(float *restrict user, float *restrict liked, float *r
     return margin;
 }
 
+static void adagrad_step(float *restrict row, float *restrict squares, const float *restrict direction, float scale,
+                         float rate, float penalty, size_t count) {
+    for (size_t k = 0; k < count; k++) {
+        float gradient = scale * direction[k] + penalty * row[k];
+        squares[k] += gradient * gradient;
+        row[k] -= rate * gradient / sqrtf(squares[k]);
+    }
+}
+
 static void adam(const struct adam_step *step, float *restrict values, float *restrict first, float *restrict second,
                  const float *restrict gradients, size_t count) {
     for (size_t k = 0; k < count; k++) {
@@ -70,5 +79,6 @@ static void adam(const struct adam_step *step, float *restrict values, float *re
 }
 
 const struct kernels kernels_plain = {
-    KERNELS_PLAIN, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step, adam,
+    KERNELS_PLAIN, dot,            add_scaled,    scores,       gathered_scores,
+    weighted_sum,  outer_products, pairwise_step, adagrad_step, adam,
 };

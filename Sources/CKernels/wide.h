@@ -193,6 +193,28 @@ TARGET static float pairwise_step(float *user, float *liked, float *other, float
     return margin;
 }
 
+/* Lanes beyond the end have a root of zero, but are not stored. */
+TARGET static void adagrad_step(float *row, float *squares, const float *direction, float scale, float rate,
+                                float penalty, size_t count) {
+    vector_t pull = spread(scale), decay = spread(penalty), length = spread(rate);
+    size_t k = 0;
+    for (; k + WIDTH <= count; k += WIDTH) {
+        vector_t x = load(row + k);
+        vector_t gradient = multiply_add(load(direction + k), pull, decay * x);
+        vector_t square = multiply_add(gradient, gradient, load(squares + k));
+        store(squares + k, square);
+        store(row + k, x - length * gradient / root(square));
+    }
+    if (k < count) {
+        mask_t mask = first(count - k);
+        vector_t x = load_first(row + k, mask);
+        vector_t gradient = multiply_add(load_first(direction + k, mask), pull, decay * x);
+        vector_t square = multiply_add(gradient, gradient, load_first(squares + k, mask));
+        store_first(squares + k, mask, square);
+        store_first(row + k, mask, x - length * gradient / root(square));
+    }
+}
+
 /* The last lanes by masks; those beyond the end compute something, which is not stored. */
 TARGET static void adam(const struct adam_step *step, float *values, float *first_moments, float *second_moments,
                         const float *gradients, size_t count) {
@@ -215,5 +237,5 @@ TARGET static void adam(const struct adam_step *step, float *values, float *firs
 }
 
 const struct kernels KERNELS = {
-    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step, adam,
+    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step, adagrad_step, adam,
 };

@@ -118,7 +118,8 @@ struct TuningReport {
 
     /// The YAML file: `TrainingFile` reads it.
     func configuration(
-        _ best: TuningTrial, _ events: [String], _ items: [String], _ fixed: [(name: String, value: String)],
+        _ best: TuningTrial, _ events: [String], _ items: [String], _ users: [String],
+        _ fixed: [(name: String, value: String)],
         out: String
     ) -> String {
         func quoted(_ text: String) -> String { JSON.string(text).text }  // JSON is YAML, too
@@ -132,6 +133,7 @@ struct TuningReport {
         lines.append("events:")
         lines += events.map { "  - \(quoted($0))" }
         if !items.isEmpty { lines += ["items:"] + items.map { "  - \(quoted($0))" } }
+        if !users.isEmpty { lines += ["users:"] + users.map { "  - \(quoted($0))" } }
         lines.append("model: \(best.configuration.model)")
         let model = best.configuration.model
         let searched = best.configuration.settings.map { ("\(model).\($0.name)", $0.value) }

@@ -186,3 +186,22 @@ func aFolderThatMayNotBeWrittenToKeepsItsModel() throws {
     unlink(copy)
     #expect(try bench.files() == before)
 }
+
+@Test func trainingGoesOnFromAnEarlierModelInItsOwnPlace() throws {
+    let bench = try Bench()
+    try bench.writeShop()
+    try bench.write("users.csv", "user,club\n1,tea\n2,tea\nnobody,tea\nanother,cups\n")
+    let arguments = [
+        "train", "--events", "events.csv", "--users", "users.csv", "--out", "m.reco", "--set", "lightfm.epochs=3",
+    ]
+    #expect(try bench.run(arguments + ["--model", "lightfm"]).code == 0)
+    let earlier = try bench.bytes("m.reco")
+    let outcome = try bench.run(arguments + ["--model", "lightfm,item-knn", "--continue", "m.reco"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("reco: item-knn cannot go on from an earlier model and is trained anew\n"))
+    #expect(try bench.bytes("m.reco") != earlier)
+    #expect(try bench.run("verify", "m.reco").code == 0)
+    #expect(try bench.run(arguments + ["--continue", "nothing.reco"]).code == 1)
+    #expect(try bench.run(arguments + ["--model", "lightfm", "--set", "lightfm.user-features=age"]).errors.contains(
+        "user-features names age, but users have no such attribute; they have club"))
+}

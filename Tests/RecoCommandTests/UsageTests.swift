@@ -15,7 +15,7 @@ import Testing
         ),
         (
             ["train", "--events", "e.csv", "--out", "m", "--set", "speed=9"],
-            "there is no setting \"speed\"; there are threads, seed, weight-scale, encoder"
+            "there is no setting \"speed\"; there are threads, seed, weight-scale, encoder, continue"
         ),
         (
             ["recommend", "m.reco"],

@@ -35,7 +35,8 @@ final class RecoHit implements JsonSerializable
     /**
      * Why it was recommended: what each of the visitor's own items, bought before or seen in the session, adds to the
      * score, the largest part first; together they are the score; of a hit of the ranker ('boosted-trees'), the score
-     * that the first of its sources gives, see contributions() for its own. Empty for what everybody gets, for similar
+     * that the first of its sources gives, see contributions() for its own. For hits of 'lightfm', whose scores are no such
+     * sum: how alike each of those items is to the hit. Empty for what everybody gets, for similar
      * items, and for models that do not add up what a visitor did.
      *
      *     $because = array_key_first($hit->reasons());   // "because you bought ..."

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "embeddings.h"
 #include "transformer.h"
 #include "trees.h"
 
@@ -59,6 +60,11 @@ struct kernels {
        push * user, other = keep * other - push * user, all from the old values. Returns the margin. The three rows do
        not overlap. */
     float (*pairwise_step)(float *user, float *liked, float *other, float rate, float keep, size_t count);
+
+    /* One step of Adagrad: with g = scale * direction + penalty * row, squares += g * g and row -= rate * g /
+       sqrt(squares), number by number. `squares` is above zero; the three do not overlap. */
+    void (*adagrad_step)(float *row, float *squares, const float *direction, float scale, float rate, float penalty,
+                         size_t count);
 
     /* One step of Adam, number by number: with g = gradient + decay * value, first = keep_first * first + (1 -
        keep_first) * g, second = keep_second * second + (1 - keep_second) * g * g, value -= length * first / (root_scale *

@@ -15,11 +15,11 @@ struct Train: ParsableCommand {
 
             Models of content (bm25, tfidf, bert) need no events: --items alone will do.
 
-            --config reads all that from a YAML file: the keys events, items, users, searches, encoder, model, set, \
+            --config reads all that from a YAML file: the keys events, items, users, searches, encoder, continue, model, set, \
             threads, seed and out, \
             paths relative to the file. What is given here replaces what stands there; --set adds to it.
 
-            --ranking and --table train boosted-trees on labelled rows instead of events.
+            --ranking and --table train boosted-trees, mlp-ranker or wide-deep on labelled rows instead of events.
 
             The model file appears under its name when it is complete; until then an older one stays in place.
             """)
@@ -49,6 +49,13 @@ struct Train: ParsableCommand {
         help: ArgumentHelp(
             "The sentence encoder for the model bert, as `reco import bert` wrote it.", valueName: "file"))
     var encoder: String?
+
+    @Option(
+        name: .customLong("continue"),
+        help: ArgumentHelp(
+            "An earlier model file to go on from: lightfm keeps what it learned; other models are trained anew.",
+            valueName: "file"))
+    var earlier: String?
 
     @OptionGroup var rowFiles: RowFiles
 
@@ -101,8 +108,10 @@ struct Train: ParsableCommand {
 
     /// The training on labelled rows that the options ask for.
     private func rowTraining() throws -> RowTraining {
-        guard config == nil, events.isEmpty, items.isEmpty, users.isEmpty, searches.isEmpty, encoder == nil else {
-            throw ValidationError("Labelled rows stand alone: no events, items, users, searches, encoder or config.")
+        guard config == nil, events.isEmpty, items.isEmpty, users.isEmpty, searches.isEmpty, encoder == nil, earlier == nil
+        else {
+            throw ValidationError(
+                "Labelled rows stand alone: no events, items, users, searches, encoder, earlier model or config.")
         }
         guard let out, !out.isEmpty else { throw ValidationError("Name the model file to write: --out FILE.") }
         let inputs = [rowFiles.ranking, rowFiles.table, validation].compactMap { $0 }
@@ -222,6 +231,7 @@ struct Train: ParsableCommand {
         if let threads { settings.append(("threads", String(threads))) }
         if let seed { settings.append(("seed", String(seed))) }
         if let encoder { settings.append(("encoder", encoder)) }
+        if let earlier { settings.append(("continue", earlier)) }
         settings += set.map(splitSetting)
         for (name, value) in settings {
             do {

@@ -25,6 +25,9 @@ struct Tune: ParsableCommand {
         help: ArgumentHelp("Items: item[,title][,category][,price]...", valueName: "file"))
     var items: [String] = []
 
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
+    var users: [String] = []
+
     @Option(
         help: ArgumentHelp(
             "Which models to search; all but popularity and those of ratings if none is named.",
@@ -69,7 +72,7 @@ struct Tune: ParsableCommand {
 
     func validate() throws {
         if events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
-        if (events + items).contains("-") {
+        if (events + items + users).contains("-") {
             throw ValidationError("What is found names its files, so that they cannot come from standard input.")
         }
         if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
@@ -118,6 +121,9 @@ struct Tune: ParsableCommand {
             for file in items {
                 try tables.load(file) { try tuner.catalog.addItems(from: file, ids: tuner.log.items, $0) }
             }
+            for file in users {
+                try tables.load(file) { try tuner.userCatalog.addUsers(from: file, ids: tuner.log.users, $0) }
+            }
         } catch let error as RecoError where error.code == .cancelled {
             throw ExitCode(128 + Interruption.signalNumber)
         }
@@ -142,9 +148,10 @@ struct Tune: ParsableCommand {
         bar.finish()
         let report = TuningReport(found, metric: tuner.metric.name, seconds: Progress.now() - start)
         if let best = found.best {
-            let files = try (events: events.map(path), items: items.map(path))
+            let files = try (events: events.map(path), items: items.map(path), users: users.map(path))
             try TextFile.replace(
-                out, with: report.configuration(best, files.events, files.items, tuner.settings, out: out))
+                out, with: report.configuration(
+                        best, files.events, files.items, files.users, tuner.settings, out: out))
         }
         let output = Output()
         if json {

@@ -29,7 +29,7 @@ struct TrainingFile {
     private(set) var options: [(name: String, value: Entry<String>)] = []
 
     private static let keys = [
-        "events", "items", "users", "searches", "encoder", "model", "set", "threads", "seed", "out",
+        "events", "items", "users", "searches", "encoder", "continue", "model", "set", "threads", "seed", "out",
     ]
 
     init(path: String) throws {
@@ -55,7 +55,7 @@ struct TrainingFile {
             case "items": items = try paths(value, name)
             case "users": users = try paths(value, name)
             case "searches": searches = try paths(value, name)
-            case "encoder": add(name, resolve(try scalar(value, name)), value)
+            case "encoder", "continue": add(name, resolve(try scalar(value, name)), value)
             case "out": out = resolve(try scalar(value, name))
             case "model":
                 let names = try list(value, name).flatMap { $0.split(separator: ",").map { $0.trimmingSpaces } }

@@ -206,8 +206,8 @@ extension Model {
     }
 
     /// Why a hit was recommended to this user and session: what each item of the history and the session adds to its
-    /// score, the largest part first; together they are the score. Empty for what everybody gets. Throws `unsupported`
-    /// for models that do not add up a user's events.
+    /// score, the largest part first; together they are the score. For hits of lightfm, whose scores are no such sum: how
+    /// alike each is to the hit. Empty for what everybody gets. Throws `unsupported` for models that can tell neither.
     public func explain(_ hit: Hit, user: String? = nil, session: [SessionEvent] = []) throws -> [Reason] {
         guard let raw = RawHit(hit) else { return [] }
         return try put(user: user, session: session, only: nil, except: [], { _ in }) { question in

@@ -4,6 +4,9 @@ protocol FactorModel: TrainableModel, VectorSource {
 
     /// The vector of a profile that training did not see, in scratch memory; nil if its events say nothing.
     func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>?
+
+    /// What training stored for the user, or what the profile's events come to; nil if neither says anything.
+    func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>?
 }
 
 extension FactorModel {
@@ -28,8 +31,7 @@ extension FactorModel {
         table.proposeSimilar(to: items, using: scratch, to: &selection)
     }
 
-    /// What training stored for the user, or what the profile's events come to; nil if neither says anything.
-    private func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
+    func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
         profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
     }
 }

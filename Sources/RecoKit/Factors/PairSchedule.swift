@@ -115,7 +115,7 @@ struct PairSchedule {
 extension UnsafeBufferPointer<UInt32> {
     /// Binary search. O(log count).
     @inline(__always)
-    fileprivate func isAscendingAndContains(_ wanted: UInt32) -> Bool {
+    func isAscendingAndContains(_ wanted: UInt32) -> Bool {
         let place = firstPlace(count) { self[$0] < wanted }
         return place < count && self[place] == wanted
     }

@@ -81,6 +81,16 @@ struct Kernels: @unchecked Sendable {
         set.pointee.pairwise_step(user, liked, other, rate, keep, count)
     }
 
+    /// One step of Adagrad down the gradient `scale` · `direction` + `penalty` · `row`, number by number: `squares` is
+    /// what came before, above zero. The three do not overlap.
+    @inline(__always)
+    func adagradStep(
+        _ row: UnsafeMutablePointer<Float>, squares: UnsafeMutablePointer<Float>, along direction: UnsafePointer<Float>,
+        scale: Float, rate: Float, penalty: Float, _ count: Int
+    ) {
+        set.pointee.adagrad_step(row, squares, direction, scale, rate, penalty, count)
+    }
+
     /// How Adam steps: what of the moments stays, what comes from how many steps there were.
     struct AdamStep {
         var keepFirst: Float

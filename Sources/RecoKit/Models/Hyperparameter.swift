@@ -69,6 +69,9 @@ public struct Settings: Sendable {
         values[name] = value
     }
 
+    /// Forgets a value, so that the default holds again.
+    mutating func unset(_ name: String) { values[name] = nil }
+
     /// The value as text. Asking for a name that is not among `known` is a mistake in the program.
     public func text(_ name: String) -> String {
         if let value = values[name] { return value }

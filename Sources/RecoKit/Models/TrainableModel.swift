@@ -10,6 +10,9 @@ protocol TrainableModel: CandidateSource {
     /// Whether it learns from events. A model of content trains on a catalogue alone.
     static var needsEvents: Bool { get }
 
+    /// Whether it can go on from what an earlier training learned (`TrainingData.earlier`).
+    static var continues: Bool { get }
+
     /// Trains. The same data, settings and seed give the same model, bit for bit, whatever the number of threads.
     static func train(_ data: TrainingData, settings: Settings, run: TrainingRun) throws -> Self
 
@@ -22,6 +25,7 @@ protocol TrainableModel: CandidateSource {
 
 extension TrainableModel {
     static var needsEvents: Bool { true }
+    static var continues: Bool { false }
 }
 
 /// What a model may learn from.
@@ -29,9 +33,12 @@ struct TrainingData {
     let interactions: Interactions
     let log: EventLog
     let catalog: Catalog
+    var userCatalog = Catalog()
     var searches = SearchLog()
     /// The file that `reco import` made of a sentence encoder, if one was named.
     var encoder: ModelFile?
+    /// A model file that training goes on from, for models that can.
+    var earlier: ModelFile?
 }
 
 /// One run of training: how many threads, which seed, who wants to hear about progress.

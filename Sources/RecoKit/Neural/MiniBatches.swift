@@ -3,8 +3,11 @@ struct MiniBatches {
     private var order: [UInt32]  // (rows)
     let batchRows: Int
 
-    init(rows: Int, batchRows: Int) {
-        order = (0..<rows).map { UInt32($0) }
+    init(rows: Int, batchRows: Int) { self.init(units: (0..<rows).map { UInt32($0) }, batchRows: batchRows) }
+
+    /// Some rows only.
+    init(units rows: [UInt32], batchRows: Int) {
+        order = rows
         self.batchRows = batchRows
     }
 

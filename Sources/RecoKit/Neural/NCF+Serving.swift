@@ -9,7 +9,9 @@ extension NCF {
 
     /// Scores all items that training knew and the selection does not keep out, a page at a time.
     func propose(for profile: Profile, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard let vector = vector(of: profile, using: scratch), let page = Page(self, using: scratch) else { return false }
+        guard let vector = vector(of: profile, using: scratch), let page = Page(self, using: scratch) else {
+            return false
+        }
         var row = 0
         while row < table.itemCount {
             var count = 0
@@ -33,7 +35,9 @@ extension NCF {
         into scores: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
         guard let out = scores.baseAddress, scores.count >= rows.count else { return rows.isEmpty }
-        guard let vector = vector(of: profile, using: scratch), let page = Page(self, using: scratch) else { return false }
+        guard let vector = vector(of: profile, using: scratch), let page = Page(self, using: scratch) else {
+            return false
+        }
         var start = 0
         while start < rows.count {
             let end = min(rows.count, start &+ ServingPerceptron.page)

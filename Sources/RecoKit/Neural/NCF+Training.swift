@@ -91,7 +91,9 @@ extension NCF {
         let last = network.output
         let outputs = perceptron.outputs
         output = Column(
-            (0..<outputs).map { $0 < last.inputs ? values[last.weights + $0] : 0 } + [values[last.weights + last.inputs]])
+            (0..<outputs).map { $0 < last.inputs ? values[last.weights + $0] : 0 } + [
+                values[last.weights + last.inputs]
+            ])
         table = try FactorTable(rank: factors + first, users: users, items: items, metric: nil)
         self.factors = factors
         visitorStart = Column(visitors.start)

@@ -36,7 +36,8 @@ struct NCF: TrainableModel, VectorSource {
             .tuned(.log(0.0005...0.02)),
         Hyperparameter("regularization", .number(0...100), default: "0", "how strongly numbers are kept small")
             .tuned(.log(1e-8...1e-4)),
-        Hyperparameter("dropout", .number(0...0.9), default: "0", "share of the perceptron's numbers left out in a step"),
+        Hyperparameter(
+            "dropout", .number(0...0.9), default: "0", "share of the perceptron's numbers left out in a step"),
     ]
 
     /// The most factors, and the widest first layer.

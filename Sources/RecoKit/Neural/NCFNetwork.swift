@@ -60,8 +60,9 @@ final class NCFNetwork: @unchecked Sendable {
 
     /// Starts from networks of the two parts alone, each of which is to say half of it.
     func adopt(factorization: NCFNetwork, perceptron other: NCFNetwork) {
-        for (mine, theirs, others) in [(users, factorization.users, other.users), (items, factorization.items, other.items)]
-        {
+        for (mine, theirs, others) in [
+            (users, factorization.users, other.users), (items, factorization.items, other.items),
+        ] {
             for row in 0..<mine.rowCount {
                 mine.values.row(row).update(from: theirs.values.row(row), count: shape.factors)
                 (mine.values.row(row) + shape.factors).update(from: others.values.row(row), count: shape.inputs)

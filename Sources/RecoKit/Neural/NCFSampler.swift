@@ -51,7 +51,8 @@ struct NCFSampler: Sendable {
                     for _ in 0..<Self.draws {
                         out[place] = items[generator.nextIndex(items.count)]
                         let wanted = out[place]
-                        let found = range.lowerBound + firstPlace(range.count) { columns[range.lowerBound + $0] < wanted }
+                        let found =
+                            range.lowerBound + firstPlace(range.count) { columns[range.lowerBound + $0] < wanted }
                         if found == range.upperBound || columns[found] != wanted { break }
                     }
                 }

@@ -30,7 +30,8 @@ struct NCFTraining {
         let batchGroups = max(1, batchRows / groupSize)
         let width = network.shape.width
         let descent = try GradientDescent(
-            network.weights, Adam(rate: rate, decay: regularization / Float(batchGroups)), batchRows: batchGroups, chunkRows: chunkGroups,
+            network.weights, Adam(rate: rate, decay: regularization / Float(batchGroups)), batchRows: batchGroups,
+            chunkRows: chunkGroups,
             crew: crew)
         let chunks = try (0..<crew.threads).map { _ in
             try NCFNetwork.Chunk(network, groups: chunkGroups, groupSize: groupSize)

@@ -80,13 +80,13 @@ extension SASRec {
         let width = network.shape.width
         let vectors = try DenseMatrix(rowCount: itemCount, columnCount: width)
         // Without two items in a row nothing was learned, and vectors are still chance.
-        let isTrained = (0..<sequences.userCount).contains { sequences.range($0).count > 1 }
+        let isTrained = (0..<sequences.count).contains { sequences.range($0).count > 1 }
         for (number, item) in known.enumerated() where isTrained {
             vectors.row(Int(item)).update(from: training.vectors.values.row(number), count: width)
         }
         let recent = sequences.latest(network.shape.length)
         let encoder = SequenceEncoder(network, training.weights.values)
-        let states = try DenseMatrix(rowCount: recent.userCount, columnCount: width)
+        let states = try DenseMatrix(rowCount: recent.count, columnCount: width)
         let column = Column(base: vectors.base, count: itemCount * width, owner: vectors)
         let scratches = (0..<max(1, threads)).compactMap { _ in Scratch(itemCount: 0) }
         guard scratches.count == max(1, threads) else {
@@ -94,7 +94,7 @@ extension SASRec {
         }
         if isTrained {
             try recent.items.withUnsafeBufferPointer { items in
-                try parallelFor(recent.userCount, chunk: 16, threads: threads) { users, worker in
+                try parallelFor(recent.count, chunk: 16, threads: threads) { users, worker in
                     for user in users {
                         _ = encoder.encode(
                             UnsafeBufferPointer(rebasing: items[recent.range(user)]), vectors: column,

@@ -15,7 +15,7 @@ public final class Trainer: @unchecked Sendable {
     /// What was searched for and chosen then.
     public let searches: SearchLog
     /// Attributes of users, by rows of `log.users`.
-    public let userCatalog = Catalog()
+    public let userCatalog: Catalog
 
     private var options = TrainerOptions()
     private var trained: Trained?
@@ -23,6 +23,8 @@ public final class Trainer: @unchecked Sendable {
     private let summedUp: Interactions?
     /// Models that stay as they are whatever the log says.
     private let given: [any TrainableModel]
+    /// What the description says of those.
+    private let notes: [(name: String, value: String)]
 
     private struct Trained {
         let eventCount: Int
@@ -30,29 +32,33 @@ public final class Trainer: @unchecked Sendable {
         let interactions: Interactions
         let models: [any TrainableModel]
         let popularity: Popularity
-        let ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
+        let ranking: (facts: RankingFacts, scorer: RankingScorer?, orders: Ranker.Orders)?
         let description: String
     }
 
     public init() {
         log = EventLog()
         catalog = Catalog()
+        userCatalog = Catalog()
         searches = SearchLog()
         summedUp = nil
         given = []
+        notes = []
     }
 
     /// A trainer of a log that will not change any more, with options that others share.
     init(
-        log: EventLog, catalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
-        given: [any TrainableModel] = [], searches: SearchLog = SearchLog()
+        log: EventLog, catalog: Catalog, userCatalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
+        given: [any TrainableModel] = [], searches: SearchLog = SearchLog(), notes: [(name: String, value: String)] = []
     ) {
+        self.userCatalog = userCatalog
         self.searches = searches
         self.log = log
         self.catalog = catalog
         self.options = options
         self.summedUp = summedUp
         self.given = given
+        self.notes = notes
     }
 
     /// Sets an option by name and text; `options` lists them.
@@ -80,10 +86,11 @@ public final class Trainer: @unchecked Sendable {
         trained = nil
         let content = AutomaticChoice.content(
             hasText: catalog.hasText, hasEncoder: options.encoderPath != nil)
-        let needsEvents = options.models?.contains { $0.needsEvents } ?? content.isEmpty
+        let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
         let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress, note: note)
+        let earlier = try options.earlierPath.map { try ModelFile(path: $0) }
         try progress("summing up events", 0, log.count)
         let interactions = try summedUp ?? log.interactions(scale: options.weightScale, threads: run.threads)
         try progress("summing up events", log.count, log.count)
@@ -91,8 +98,8 @@ public final class Trainer: @unchecked Sendable {
             throw RecoError(.badData, "no event has a positive weight, so there is nothing to learn from")
         }
         let data = TrainingData(
-            interactions: interactions, log: log, catalog: catalog, searches: searches,
-            encoder: try options.encoderPath.map { try ModelFile(path: $0) })
+            interactions: interactions, log: log, catalog: catalog, userCatalog: userCatalog, searches: searches,
+            encoder: try options.encoderPath.map { try ModelFile(path: $0) }, earlier: earlier)
         func train<M: TrainableModel>(_ type: M.Type) throws -> M {
             if let known = given.lazy.compactMap({ $0 as? M }).first { return known }
             do {
@@ -107,23 +114,31 @@ public final class Trainer: @unchecked Sendable {
             chosen(choice!)
         }
         let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }
+        let anew = types.filter { earlier != nil && !$0.continues }.map { $0.name }
+        if !anew.isEmpty {
+            note("\(anew.joined(separator: ", ")) cannot go on from an earlier model and \(anew.count == 1 ? "is" : "are") "
+                + "trained anew")
+        }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
-        var ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
+        var ranking: (facts: RankingFacts, scorer: RankingScorer?, orders: Ranker.Orders)?
         var replayed: Replay.Result?
         if let ranker = options.ranker {
-            if ranker == .trained {
+            if case .trained(let name) = ranker {
                 let replay = Replay(
-                    log: log, catalog: catalog, searches: searches, options: options.sources(types),
-                    given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
+                    log: log, catalog: catalog, userCatalog: userCatalog, searches: searches,
+                    options: options.sources(types), given: models.filter { !type(of: $0).needsEvents }, ranker: name,
+                    settings: options.settings[name]!)
                 replayed = try replay.train(run)
             }
-            ranking = (RankingFacts(log, catalog, interactions), replayed?.trees, replayed?.orders ?? [])
+            ranking = (RankingFacts(log, catalog, interactions), replayed?.scorer, replayed?.orders ?? [])
         }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
             popularity: popularity, ranking: ranking, description: describe(interactions, types, choice, replayed))
     }
+
+    private func isGiven(_ type: any TrainableModel.Type) -> Bool { given.contains { Swift.type(of: $0) == type } }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
     public func save(_ path: String, temporaryPath: String? = nil) throws {
@@ -154,7 +169,7 @@ public final class Trainer: @unchecked Sendable {
         if let ranking = trained.ranking {
             try ranking.facts.write(to: writer)
             try ranking.orders.write(to: writer)
-            try ranking.trees?.write(to: writer)
+            try ranking.scorer?.write(to: writer)
         }
         try writer.finish()
     }
@@ -177,17 +192,18 @@ public final class Trainer: @unchecked Sendable {
         ]
         if let choice { lines.append("auto = \(choice.reason)") }
         if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
-        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) {
+        lines += notes.map { "\($0.name) = \($0.value)" }
+        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) where !isGiven(type) {
             for parameter in type.hyperparameters {
                 let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue
                 lines.append("\(type.name).\(parameter.name) = \(value)")
             }
         }
         if let replayed {
-            lines.append("ranker = \(replayed.trees == nil ? "none" : BoostedTrees.name)")
+            lines.append("ranker = \(replayed.scorer == nil ? "none" : replayed.ranker)")
             lines += replayed.notes.map { "ranker.\($0.name) = \($0.value)" }
-            for parameter in BoostedTrees.hyperparameters + Replay.hyperparameters {
-                lines.append("\(BoostedTrees.name).\(parameter.name) = \(replayed.settings.text(parameter.name))")
+            for parameter in replayed.settings.known {
+                lines.append("\(replayed.ranker).\(parameter.name) = \(replayed.settings.text(parameter.name))")
             }
         }
         return lines.joined(separator: "\n") + "\n"

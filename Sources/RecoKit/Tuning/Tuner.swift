@@ -13,6 +13,7 @@ public final class Tuner: @unchecked Sendable {
     public let log = EventLog()
     /// Attributes of items, by rows of `log.items`.
     public let catalog = Catalog()
+    public let userCatalog = Catalog()
     public var metric = TuningMetric.usual
     /// Items that a user has already are ranked, too, and count if they are bought again.
     public var repeats = false
@@ -172,7 +173,7 @@ public final class Tuner: @unchecked Sendable {
                 try chosen.set("\(configuration.model).\(setting.name)", to: setting.value, kinds: &kinds)
             }
             let trainer = Trainer(
-                log: rung.training, catalog: catalog, options: chosen, summedUp: rung.interactions)
+                log: rung.training, catalog: catalog, userCatalog: userCatalog, options: chosen, summedUp: rung.interactions)
             try trainer.train(progress: progress)
             let summary = try trainer.model().evaluate(
                 rung.validation, cutoffs: [metric.cutoff], repeats: repeats, threads: options.threads,

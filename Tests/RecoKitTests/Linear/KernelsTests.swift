@@ -154,6 +154,25 @@ func thePairwiseStepIsRightInEverySet(rank: Int) {
     }
 }
 
+@Test(arguments: ranks)
+func theStepOfAdagradIsRightInEverySet(rank: Int) {
+    let row = randoms(rank, seed: 13)
+    let direction = randoms(rank, seed: 14)
+    let squares = randoms(rank, seed: 15).map { $0 + 1 }
+    for kernels in available {
+        // One more than the kernel may touch.
+        var (x, sums) = (row + [7], squares + [8])
+        kernels.adagradStep(&x, squares: &sums, along: direction, scale: -0.7, rate: 0.2, penalty: 0.1, rank)
+        for k in 0..<rank {
+            let gradient = -0.7 * Double(direction[k]) + 0.1 * Double(row[k])
+            let sum = Double(squares[k]) + gradient * gradient
+            #expect(close(sums[k], sum))
+            #expect(close(x[k], Double(row[k]) - 0.2 * gradient / sum.squareRoot()))
+        }
+        #expect(x[rank] == 7 && sums[rank] == 8)
+    }
+}
+
 @Test(arguments: [1, 7, 16, 33])
 func anAdamStepIsTheSameInEverySetAndLeavesWhatLiesBehind(count: Int) {
     let step = Kernels.AdamStep(

@@ -7,7 +7,7 @@ import Testing
         let log = EventLog()
         for event in events { try log.add(user: event.user, item: event.item, kind: event.kind, time: event.time) }
         let sequences = try ItemSequences(log, scale: .log, threads: 2)
-        return (0..<sequences.userCount).map { user in
+        return (0..<sequences.count).map { user in
             sequences.items[sequences.range(user)].map { log.items.id(of: Int($0)) }
         }
     }

@@ -14,7 +14,8 @@ private let rows = 7
         var generator = SeededGenerator(seed: 1)
         layer.initialize(weights.values, gain: 2, using: &generator)
         let (x, out, target) = try (
-            uniformMatrix(rows, 5, seed: 2), DenseMatrix(rowCount: rows, columnCount: 4), uniformMatrix(rows, 4, seed: 3)
+            uniformMatrix(rows, 5, seed: 2), DenseMatrix(rowCount: rows, columnCount: 4),
+            uniformMatrix(rows, 4, seed: 3)
         )
         func loss() -> Double {
             layer.forward(MatrixRows(x), rows, weights.values, into: MatrixRows(out))
@@ -43,7 +44,8 @@ private let rows = 7
         output.initialize(weights.values, gain: 1, using: &generator)
         let chunk = try Perceptron.Chunk(network, rows: rows)
         let (x, out, target) = try (
-            uniformMatrix(rows, 5, seed: 5), DenseMatrix(rowCount: rows, columnCount: 1), uniformMatrix(rows, 1, seed: 6)
+            uniformMatrix(rows, 5, seed: 5), DenseMatrix(rowCount: rows, columnCount: 1),
+            uniformMatrix(rows, 1, seed: 6)
         )
         func loss() -> Double {
             var generator = SeededGenerator(seed: 7)  // what is dropped stays the same

@@ -77,18 +77,22 @@ private func forward(_ network: NCFNetwork, _ chunk: NCFNetwork.Chunk, isTrainin
             for k in 0..<shape.factors { score += values[network.factorWeights + k] * user[k] * item[k] }
             if !shape.layers.isEmpty {
                 let inputs = (0..<shape.inputs).map { (user[shape.factors + $0], item[shape.factors + $0]) }
-                var hidden = zip(dense(inputs.map(\.0), network.userHalf), dense(inputs.map(\.1), network.itemHalf)).map {
+                var hidden = zip(dense(inputs.map(\.0), network.userHalf), dense(inputs.map(\.1), network.itemHalf)).map
+                {
                     max(0, $0 + $1)
                 }
                 for layer in network.perceptron.layers { hidden = dense(hidden, layer.dense).map { max(0, $0) } }
-                score = dense(hidden, network.output)[0] + score - values[network.output.weights + network.output.inputs]
+                score =
+                    dense(hidden, network.output)[0] + score - values[network.output.weights + network.output.inputs]
             }
             #expect(abs(score - logits[place]) < 1e-4)
         }
     }
 
     @Test func aNetworkStartsAsTheMeanOfTheTwoItAdopts() throws {
-        let (one, other) = try (network(.init(factors: 3, layers: []), seed: 4), network(.init(factors: 0, layers: [6, 2])))
+        let (one, other) = try (
+            network(.init(factors: 3, layers: []), seed: 4), network(.init(factors: 0, layers: [6, 2]))
+        )
         let both = try network(.init(factors: 3, layers: [6, 2]), seed: 5)
         both.adopt(factorization: one, perceptron: other)
         let logits = try [one, other, both].map { forward($0, try .init($0, groups: 3, groupSize: 4)) }

@@ -61,7 +61,8 @@ private func train(
         #expect(model.best(5, user: 7, itemCount: 40) == nil)
         #expect(model.best(5, itemCount: 40) == nil)
         #expect(model.best(5, user: 999, itemCount: 40) == nil)
-        #expect(model.best(5, events: [.init(item: 3, weight: -1), .init(item: 4, weight: .nan)], itemCount: 40) == nil)
+        #expect(
+            model.best(5, events: [.init(item: 3, weight: -1), .init(item: 4, weight: .nan)], itemCount: 40) == nil)
         #expect(model.best(5, user: 8, itemCount: 40) != nil)
     }
 
@@ -156,7 +157,8 @@ private func train(
         let told = events.withUnsafeBufferPointer { events in
             parts.withUnsafeMutableBufferPointer {
                 model.explain(
-                    5, for: Profile(user: nil, events: events, sessionStart: 0), using: Scratch(itemCount: 40)!, into: $0)
+                    5, for: Profile(user: nil, events: events, sessionStart: 0), using: Scratch(itemCount: 40)!,
+                    into: $0)
             }
         }
         #expect(told)
