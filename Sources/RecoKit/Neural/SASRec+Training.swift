@@ -9,12 +9,13 @@ extension SASRec {
             numbers[item] = UInt32(known.count)
             known.append(UInt32(item))
         }
-        let drawn = settings.integer("negatives")
-        let draws = settings.isSet("negatives") ? drawn : known.count > mostCompared ? usuallyDrawn : 0
+        let drawn =
+            settings.isSet("negatives")
+            ? settings.integer("negatives") : known.count > mostCompared ? usuallyDrawn : 0
         let training = try SequenceTraining(
             SequenceNetwork(shape(settings, data.interactions.byUser)), sequences.items.map { numbers[Int($0)] },
             itemCount: known.count,
-            drawn: draws, dropout: Float(settings.number("dropout")), rate: Float(settings.number("learning-rate")),
+            drawn: drawn < known.count ? drawn : 0, dropout: Float(settings.number("dropout")), rate: Float(settings.number("learning-rate")),
             run: run)
         try learn(training, sequences, settings: settings, run: run)
         return try SASRec(training, sequences, known, itemCount: data.log.items.count, threads: run.threads)

@@ -185,7 +185,8 @@ final class SequenceTraining {
         return passes
     }
 
-    /// NDCG@10 of the item behind each window, among all items.
+    /// NDCG@10 of the item behind each window, among all items but those in the window, which lists of what comes next
+    /// mostly leave out.
     func quality(_ windows: [SequenceWindow]) -> Double {
         let passes = Self.passes(Self.longestFirst(windows))
         var gains = [Double](repeating: 0, count: passes.count)
@@ -199,11 +200,13 @@ final class SequenceTraining {
                         worker.pass.forward(
                             $0, worker.lengths, vectors: MatrixRows(vectors.values), weights.values)
                     }
-                    var place = -1
+                    var start = 0
                     for length in worker.lengths {
-                        place += length
+                        let last = start + length - 1
                         gains[index] += gain(
-                            of: worker.targets[place], worker.pass.states.row(place), worker.logits.base)
+                            of: worker.targets[last], behind: worker.inputs[start...last],
+                            worker.pass.states.row(last), scores: worker.logits.base)
+                        start += length
                     }
                 }
             }
@@ -212,12 +215,14 @@ final class SequenceTraining {
     }
 
     private func gain(
-        of target: UInt32, _ state: UnsafePointer<Float>, _ scores: UnsafeMutablePointer<Float>
+        of target: UInt32, behind window: ArraySlice<UInt32>, _ state: UnsafePointer<Float>,
+        scores: UnsafeMutablePointer<Float>
     ) -> Double {
         _ = Kernels.best.scores(
             ofRowsAt: vectors.values.base, count: vectors.rowCount, rank: vectors.width, vector: state, into: scores)
         let own = scores[Int(target)]
         guard own.isFinite else { return .nan }
+        for item in window { scores[Int(item)] = -.infinity }
         var better = 0
         for item in 0..<vectors.rowCount where scores[item] > own { better += 1 }
         return better < 10 ? 1 / binaryLog(Double(better + 2)) : 0
