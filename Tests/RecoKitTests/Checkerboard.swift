@@ -1,3 +1,5 @@
+import Synchronization
+
 @testable import RecoKit
 
 /// A shop whose right answers are known by construction: user u likes item i if u + i is even. Of those pairs the
@@ -43,19 +45,38 @@ enum Checkerboard {
         return trainer
     }
 
-    static func model(_ models: String) throws -> Model {
-        let trainer = try trainer(models)
-        try trainer.train()
-        return try trainer.model()
-    }
+    /// Trained once for all tests: a model does not change.
+    static func model(_ models: String) throws -> Model { try model(models, rated: false, mixed: false) }
 
     /// The shop as the model needs it to learn taste: with ratings where it learns from nothing else, mixed where it learns
     /// from the order.
     static func tasteModel(_ name: String) throws -> Model {
         let type = try ModelCatalogue.type(named: name)
-        let trainer = try trainer(name, rated: type is any RatingModel.Type, mixed: type == SASRec.self)
-        try trainer.train()
-        return try trainer.model()
+        return try model(name, rated: type is any RatingModel.Type, mixed: type == SASRec.self)
+    }
+
+    private static func model(_ models: String, rated: Bool, mixed: Bool) throws -> Model {
+        let key = "\(models) \(rated) \(mixed)"
+        let shared = trained.withLock { trained in
+            if let known = trained[key] { return known }
+            let new = SharedModel()
+            trained[key] = new
+            return new
+        }
+        return try shared.model.withLock { model in
+            if let model { return model }
+            let trainer = try trainer(models, rated: rated, mixed: mixed)
+            try trainer.train()
+            let trained = try trainer.model()
+            model = trained
+            return trained
+        }
+    }
+
+    private static let trained = Mutex<[String: SharedModel]>([:])
+
+    private final class SharedModel: Sendable {
+        let model = Mutex<Model?>(nil)
     }
 }
 
