@@ -51,8 +51,8 @@ for file in events.csv events.tsv; do
     { printf 2; tail -c +2 "$table/$file" | gzip -c; } >"$table/$file.gz"
 done
 for model in $(dist/bin/reco models --json | grep -o '"name":"[^"]*","summary"' | cut -d'"' -f4); do
-    # Trees order what other models propose, and grow only where there is some history to replay.
-    case $model in boosted-trees) set -- item-knn,popularity,boosted-trees 60 86400 "$@" ;; *) set -- "$model" 9 1 "$@" ;; esac
+    # Rankers order what other models propose, and learn only where there is some history to replay.
+    case $model in boosted-trees | mlp-ranker) set -- "item-knn,popularity,$model" 60 86400 "$@" ;; *) set -- "$model" 9 1 "$@" ;; esac
     for ids in letters numbers; do
         prefix=$([ $ids = letters ] && echo u || echo)
         awk -v p="$prefix" -v users="$2" -v step="$3" 'BEGIN { print "user,item,event,time"

@@ -149,7 +149,8 @@ public func recoModelContributions(
         let parts = try model.contributions(hit, of: question)
         parts?.features.withUnsafeBytes { found in
             guard let features, let base = found.baseAddress else { return }
-            let size = min(found.count / MemoryLayout<RawFeature>.stride, featuresLength) * MemoryLayout<RawFeature>.stride
+            let size =
+                min(found.count / MemoryLayout<RawFeature>.stride, featuresLength) * MemoryLayout<RawFeature>.stride
             UnsafeMutableRawPointer(features).copyMemory(from: base, byteCount: size)
         }
         count?.pointee = parts?.features.count ?? 0

@@ -55,7 +55,8 @@ public func recoTrainerAddEvents(
             guard let events else { throw argument("events is NULL") }
             var copy = reco_events()
             let ofBefore = [
-                MemoryLayout<reco_events>.offset(of: \.baskets) ?? 0, MemoryLayout<reco_events>.offset(of: \.devices) ?? 0,
+                MemoryLayout<reco_events>.offset(of: \.baskets) ?? 0,
+                MemoryLayout<reco_events>.offset(of: \.devices) ?? 0,
             ]
             try copyStruct(
                 events, size: UnsafeRawPointer(events).load(as: UInt32.self), earlier: ofBefore, into: &copy, "events")

@@ -45,7 +45,8 @@ struct Answer {
                                 let fields = try fields(hit).map { ($0.name, JSON.float($0.share)) }
                                 if !fields.isEmpty { members.append(("fields", .object(fields))) }
                                 if let ranking = try ranking(hit) {
-                                    members.append(("ranks", .object(ranking.ranks.map { ($0.source, .integer($0.rank)) })))
+                                    members.append(
+                                        ("ranks", .object(ranking.ranks.map { ($0.source, .integer($0.rank)) })))
                                     members.append(("expected", .float(ranking.expected)))
                                     let parts = ranking.features.map { ($0.name, JSON.float($0.contribution)) }
                                     members.append(("features", .object(parts)))

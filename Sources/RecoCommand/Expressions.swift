@@ -22,7 +22,8 @@ struct Expressions: ParsableArguments {
             valueName: "file or name=id:number,..."))
     var live: [String] = []
 
-    @Option(help: ArgumentHelp("0: the best first; up to 1: the more, the less alike are the items.", valueName: "0...1"))
+    @Option(
+        help: ArgumentHelp("0: the best first; up to 1: the more, the less alike are the items.", valueName: "0...1"))
     var diversity: Float = 0
 
     @Option(help: ArgumentHelp("How many items may have the same value: brand=2.", valueName: "attribute=number"))

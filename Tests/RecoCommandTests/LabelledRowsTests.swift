@@ -108,14 +108,17 @@ func networksGoThroughAllCommandsThatTreesDo(model: String) throws {
     }
     let form = isRanking ? "--ranking" : "--table"
     let trained = try bench.run(
-        "train", "--model", model, form, "train.txt", "--validation", "test.txt", "--set", "\(model).epochs=20", "--out",
+        "train", "--model", model, form, "train.txt", "--validation", "test.txt", "--set", "\(model).epochs=20",
+        "--out",
         "m.reco", "--json")
     #expect(trained.code == 0, "\(trained.errors)")
     #expect((try trained.json()["epochs"] as? Int ?? 0) > 0 && trained.errors.contains("epochs"))
     let object = try bench.run("evaluate", "m.reco", form, "test.txt", "--json").json()
     let metrics = try #require(object["metrics"] as? [String: Double])
     #expect(metrics[isRanking ? "ndcg@5" : "auc"]! > 0.95, "\(metrics)")
-    let scores = try bench.run("rank", "m.reco", form, "test.txt").output.split(separator: "\n").compactMap { Double($0) }
+    let scores = try bench.run("rank", "m.reco", form, "test.txt").output.split(separator: "\n").compactMap {
+        Double($0)
+    }
     #expect(scores.count == (isRanking ? 240 : 1000) && scores.allSatisfy(\.isFinite))
     if !isRanking { #expect(scores.allSatisfy { $0 >= 0 && $0 <= 1 }) }
     #expect(try bench.run("inspect", "m.reco").output.contains("\(model)/output"))

@@ -202,6 +202,7 @@ func aFolderThatMayNotBeWrittenToKeepsItsModel() throws {
     #expect(try bench.bytes("m.reco") != earlier)
     #expect(try bench.run("verify", "m.reco").code == 0)
     #expect(try bench.run(arguments + ["--continue", "nothing.reco"]).code == 1)
-    #expect(try bench.run(arguments + ["--model", "lightfm", "--set", "lightfm.user-features=age"]).errors.contains(
-        "user-features names age, but users have no such attribute; they have club"))
+    #expect(
+        try bench.run(arguments + ["--model", "lightfm", "--set", "lightfm.user-features=age"]).errors.contains(
+            "user-features names age, but users have no such attribute; they have club"))
 }

@@ -39,10 +39,17 @@ private func writeMonths(_ bench: Bench) throws {
     let bench = try Bench()
     try writeMonths(bench)
     try bench.write("users.csv", "user,club\n" + (0..<60).map { "\($0),\($0 % 2 == 0 ? "tea" : "cups")\n" }.joined())
-    let fixed = ["factors=2", "loss=bpr", "epochs=2", "learning-rate=0.1", "user-regularization=0", "sample-weights=no"]
+    let fixed = [
+        "factors=2", "loss=bpr", "epochs=2", "learning-rate=0.1", "user-regularization=0", "sample-weights=no",
+    ]
     let outcome = try bench.run(
-        ["tune", "--events", "events.csv", "--users", "users.csv", "--model", "lightfm", "--time", "1h", "--threads", "1"]
-            + (fixed + ["item-regularization=0", "max-sampled=5", "user-features=club"]).flatMap { ["--set", "lightfm.\($0)"] }
+        [
+            "tune", "--events", "events.csv", "--users", "users.csv", "--model", "lightfm", "--time", "1h", "--threads",
+            "1",
+        ]
+            + (fixed + ["item-regularization=0", "max-sampled=5", "user-features=club"]).flatMap {
+                ["--set", "lightfm.\($0)"]
+            }
             + ["--out", "best.yaml"])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let trained = try bench.run("train", "--config", "best.yaml", "--out", "m.reco")

@@ -26,7 +26,10 @@ import Testing
         (["similar", "m.reco"], "Say what to compare with: --item ID, or --text TEXT for a product that is new."),
         (["rank", "m.reco", "--user", "1"], "Say what to rank: --items ID,ID..."),
         (["rank", "m.reco", "--items", "1"], "Say for whom: --user ID, --session ID,ID... or both."),
-        (["evaluate", "m.reco"], "Name what to measure on: --test FILE, or for labelled rows --ranking or --table FILE."),
+        (
+            ["evaluate", "m.reco"],
+            "Name what to measure on: --test FILE, or for labelled rows --ranking or --table FILE."
+        ),
         (["evaluate", "m.reco", "--test", "t", "--threads", "2000"], "--threads takes a number from 0 to 1024."),
         (["inspect"], "Missing expected argument '<file.reco>'"),
         (["verify", "a", "b"], "Unexpected argument 'b'"),

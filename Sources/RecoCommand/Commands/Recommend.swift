@@ -27,7 +27,10 @@ struct Recommend: ParsableCommand {
     @Flag(help: "Also recommend what the user has bought already.")
     var repeats = false
 
-    @Flag(help: "Say where each item comes from, which of the user's own items speak for it, and what the ranker saw in it.")
+    @Flag(
+        help:
+            "Say where each item comes from, which of the user's own items speak for it, and what the ranker saw in it."
+    )
     var explain = false
 
     @Option(help: "Threads for --users; 0 is one for each processor.")
@@ -52,7 +55,8 @@ struct Recommend: ParsableCommand {
         let hits = try model.recommend(
             user: audience.user, session: audience.sessionEvents, limit: length.limit,
             filter: expressions.filter, boost: expressions.boost, live: live,
-            diversity: expressions.diversity, caps: expressions.caps, time: moment.time, device: moment.device, options: options)
+            diversity: expressions.diversity, caps: expressions.caps, time: moment.time, device: moment.device,
+            options: options)
         let answer = Answer(model, explain: explain)
         let output = Output()
         if json {
@@ -132,7 +136,8 @@ struct Recommend: ParsableCommand {
     ) throws -> String {
         let hits = try model.recommend(
             user: user, limit: length.limit, filter: expressions.filter, boost: expressions.boost, live: live,
-            diversity: expressions.diversity, caps: expressions.caps, time: moment.time, device: moment.device, options: options)
+            diversity: expressions.diversity, caps: expressions.caps, time: moment.time, device: moment.device,
+            options: options)
         if json { return try answer.json([("user", .string(user))], hits).text + "\n" }
         return hits.map { "\(user)\t\($0.id)\t\($0.score)\n" }.joined()
     }

@@ -108,7 +108,8 @@ struct Train: ParsableCommand {
 
     /// The training on labelled rows that the options ask for.
     private func rowTraining() throws -> RowTraining {
-        guard config == nil, events.isEmpty, items.isEmpty, users.isEmpty, searches.isEmpty, encoder == nil, earlier == nil
+        guard config == nil, events.isEmpty, items.isEmpty, users.isEmpty, searches.isEmpty, encoder == nil,
+            earlier == nil
         else {
             throw ValidationError(
                 "Labelled rows stand alone: no events, items, users, searches, encoder, earlier model or config.")

@@ -150,8 +150,9 @@ struct Tune: ParsableCommand {
         if let best = found.best {
             let files = try (events: events.map(path), items: items.map(path), users: users.map(path))
             try TextFile.replace(
-                out, with: report.configuration(
-                        best, files.events, files.items, files.users, tuner.settings, out: out))
+                out,
+                with: report.configuration(
+                    best, files.events, files.items, files.users, tuner.settings, out: out))
         }
         let output = Output()
         if json {

@@ -75,15 +75,16 @@ extension ContentModel {
 
     // MARK: Why
 
-    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches)
-    {
+    func matchedFields(of row: UInt32, for asked: ContentQuestion, using scratch: Scratch, to matches: FieldMatches) {
         let asked: QueryTerms? =
             switch asked {
             case .text(let text): terms(of: text, using: scratch)
             case .items(let items): terms(of: items, using: scratch)
             case .profile(let profile): terms(of: profile, using: scratch)
             }
-        guard let asked, let documents = TopDocuments(asked, in: index, weighting: weighting, using: scratch) else { return }
+        guard let asked, let documents = TopDocuments(asked, in: index, weighting: weighting, using: scratch) else {
+            return
+        }
         let fields = text.fields.fields
         let parts = matches.parts
         documents.explain(row) { score, codes in

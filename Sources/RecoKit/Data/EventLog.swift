@@ -77,7 +77,8 @@ public final class EventLog: @unchecked Sendable {
 
     /// Adds what the last events name to a column that begins with the first event that names something; those before it
     /// then name none.
-    func append<Code: Equatable>(_ codes: UnsafeBufferPointer<Code>, to column: GrowableBuffer<Code>, none: Code) throws {
+    func append<Code: Equatable>(_ codes: UnsafeBufferPointer<Code>, to column: GrowableBuffer<Code>, none: Code) throws
+    {
         if column.count == 0 {
             guard codes.contains(where: { $0 != none }) else { return }
             for _ in 0..<count - codes.count { try column.append(none) }

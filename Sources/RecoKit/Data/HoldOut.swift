@@ -103,7 +103,8 @@ extension EventLog {
                 throw RecoError(.badData, "no event has a time, so that nobody's last item can be held out")
             }
             var last = [Int](repeating: -1, count: users.count)  // an event
-            for event in 0..<count where kinds[kindCodes.elements[event]].hides && times.elements[event] != Self.noTime {
+            for event in 0..<count where kinds[kindCodes.elements[event]].hides && times.elements[event] != Self.noTime
+            {
                 let user = Int(userRows.elements[event])
                 if last[user] < 0 || times.elements[event] >= times.elements[last[user]] { last[user] = event }
             }

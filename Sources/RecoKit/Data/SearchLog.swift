@@ -29,7 +29,9 @@ public final class SearchLog: @unchecked Sendable {
     ) throws {
         try EventLog.check(time: time)
         let readable = String(decoding: text.prefix(Self.longestText), as: UTF8.self).filter { $0 != "\0" }
-        guard readable.contains(where: { !$0.isWhitespace }), readable.utf8.count <= IDTable.maximumLength else { return }
+        guard readable.contains(where: { !$0.isWhitespace }), readable.utf8.count <= IDTable.maximumLength else {
+            return
+        }
         let itemRow = try items.row(for: item)
         let userRow = IDTable.problem(with: user) == nil ? try users.row(for: user) : Self.nobody
         try textRows.append(texts.row(for: readable))
@@ -71,7 +73,9 @@ public final class SearchLog: @unchecked Sendable {
     /// O(searches log searches).
     func between(_ start: Int64, _ end: Int64) -> [Search] {
         var found = (0..<count).filter { times.elements[$0] > start && times.elements[$0] <= end }
-        func key(_ i: Int) -> (UInt32, UInt32, Int64) { (textRows.elements[i], userRows.elements[i], times.elements[i]) }
+        func key(_ i: Int) -> (UInt32, UInt32, Int64) {
+            (textRows.elements[i], userRows.elements[i], times.elements[i])
+        }
         found.sort { key($0) < key($1) }
         var searches: [Search] = []
         var i = 0

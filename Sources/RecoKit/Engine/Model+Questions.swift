@@ -331,7 +331,9 @@ extension Model {
             }
         }
 
-        private func putExpressions<Result>(into question: Question, _ body: (Question) throws -> Result) throws -> Result {
+        private func putExpressions<Result>(into question: Question, _ body: (Question) throws -> Result) throws
+            -> Result
+        {
             if filter.isEmpty, boost.isEmpty, live.isEmpty { return try body(question) }
             var (filter, boost, question) = (filter, boost, question)
             return try filter.withUTF8 { filter in

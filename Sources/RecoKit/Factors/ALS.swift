@@ -9,7 +9,7 @@
 /// product for all rows instead of one for each step of each row, and steps are preconditioned well. At the end users
 /// are solved to the last digit against the final items, so that what is stored for a user is what folding in the same
 /// events gives. O(iterations (pairs rank steps + (users + items) rank² + rank³)).
-struct ALS: FactorModel {
+struct ALS: FoldInModel {
     static let name = "als"
     static let summary = "implicit alternating least squares: taste from purchases and clicks, as factors"
     static let code = SourceCode.als

@@ -5,7 +5,7 @@
 /// vectors, by stochastic gradient steps over pairs drawn as `PairSchedule` deals them. A pair counts once, whatever its
 /// value; a disliked item may be drawn as one that the user does not have. A user with news is folded in by the same
 /// steps with the items held still, always the same ones. O(epochs pairs factors).
-struct BPR: FactorModel {
+struct BPR: FoldInModel {
     static let name = "bpr"
     static let summary = "Bayesian personalised ranking: factors that put what a user has before what is left"
     static let code = SourceCode.bpr

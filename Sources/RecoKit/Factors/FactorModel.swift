@@ -2,11 +2,21 @@
 protocol FactorModel: TrainableModel, VectorSource {
     var table: FactorTable { get }
 
-    /// The vector of a profile that training did not see, in scratch memory; nil if its events say nothing.
-    func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>?
-
     /// What training stored for the user, or what the profile's events come to; nil if neither says anything.
     func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>?
+}
+
+/// A factor model whose vector of somebody is either the stored one or, where training did not see all of the profile's
+/// events, what these come to.
+protocol FoldInModel: FactorModel {
+    /// The vector of a profile that training did not see, in scratch memory; nil if its events say nothing.
+    func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>?
+}
+
+extension FoldInModel {
+    func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
+        profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
+    }
 }
 
 extension FactorModel {
@@ -29,9 +39,5 @@ extension FactorModel {
         to items: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {
         table.proposeSimilar(to: items, using: scratch, to: &selection)
-    }
-
-    func vector(of profile: Profile, using scratch: Scratch) -> UnsafePointer<Float>? {
-        profile.isStoredUser ? table.userVector(profile.user) : foldIn(profile.events, using: scratch)
     }
 }

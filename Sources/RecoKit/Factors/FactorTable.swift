@@ -75,6 +75,19 @@ struct FactorTable: Sendable {
         return sum * scale
     }
 
+    /// How alike each event's item is to `row`: its cosine, and 0 for what was disliked or is unknown. False where training
+    /// knew nothing about `row`. O(events rank).
+    func likeness(
+        of row: UInt32, to events: UnsafeBufferPointer<Profile.Event>,
+        into contributions: UnsafeMutableBufferPointer<Float>
+    ) -> Bool {
+        guard inverseNorms[Int(row)] > 0 else { return false }
+        for i in 0..<min(events.count, contributions.count) {
+            contributions[i] = events[i].weight > 0 ? cosine(row, events[i].item) ?? 0 : 0
+        }
+        return true
+    }
+
     /// The stored vector of a user, or nil if there is none that says anything.
     func userVector(_ user: Int?) -> UnsafePointer<Float>? {
         guard let user, let row = users.row(user, width: rank), let base = row.baseAddress else { return nil }

@@ -25,10 +25,12 @@ extension LightFM {
         let items = try FeatureVectors(
             itemFeatures.rows, rank: rank, optimizer: optimizer, penalty: Float(settings.number("item-regularization")))
         if let earlier {
-            users.carryOver(earlier.model.learned.users, names: userFeatures.names, identityCount: userFeatures.identityCount)
-            { earlier.users.row(of: data.log.users.id(of: $0)) }
-            items.carryOver(earlier.model.learned.items, names: itemFeatures.names, identityCount: itemFeatures.identityCount)
-            { earlier.items.row(of: data.log.items.id(of: $0)) }
+            users.carryOver(
+                earlier.model.learned.users, names: userFeatures.names, identityCount: userFeatures.identityCount
+            ) { earlier.users.row(of: data.log.users.id(of: $0)) }
+            items.carryOver(
+                earlier.model.learned.items, names: itemFeatures.names, identityCount: itemFeatures.identityCount
+            ) { earlier.items.row(of: data.log.items.id(of: $0)) }
         }
         var generator = SeededGenerator(seed: run.seed)
         let (learnsUser, learnsItem) = (rowsWithEntries(positive), rowsWithEntries(data.interactions.byItem))
@@ -41,7 +43,8 @@ extension LightFM {
             position: settings.integer("kos-position"))
         let epochs = HybridEpochs(
             users: users, items: items, loss: loss,
-            pairs: pairs(data.interactions, isWeighted: settings.flag("sample-weights"), hasDislikes: kind == .logistic),
+            pairs: pairs(
+                data.interactions, isWeighted: settings.flag("sample-weights"), hasDislikes: kind == .logistic),
             isLockFree: settings.flag("lock-free"))
         try learn(epochs, count: settings.integer("epochs"), using: &generator, run)
 
@@ -82,7 +85,8 @@ extension LightFM {
             if settings.isSet("factors"), settings.integer("factors") != factors {
                 throw RecoError(
                     .invalidArgument,
-                    "the earlier model has \(factors) factors, so training cannot go on with \(settings.integer("factors"))")
+                    "the earlier model has \(factors) factors, so training cannot go on with \(settings.integer("factors"))"
+                )
             }
             self.model = model
         }
@@ -162,7 +166,8 @@ extension LightFM {
                 guard best.epoch > 0 else {
                     throw RecoError(
                         .badData,
-                        "training diverged in its first epoch: learning-rate or a regularization is too large for this data")
+                        "training diverged in its first epoch: learning-rate or a regularization is too large for this data"
+                    )
                 }
                 epochs.users.restore(users)
                 epochs.items.restore(items)

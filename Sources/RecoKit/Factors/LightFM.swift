@@ -32,20 +32,26 @@ struct LightFM: FactorModel {
             "what items are made of: themselves, all their attributes, or attributes by name"),
         Hyperparameter(
             "user-features", .text(RowFeatures.form), default: RowFeatures.usual, "what users are made of, likewise"),
-        Hyperparameter("optimizer", .choice(["adagrad", "adadelta"]), default: "adagrad", "how steps are measured out"),
+        Hyperparameter(
+            "optimizer", .choice(["adagrad", "adadelta"]), default: "adagrad", "how steps are measured out"),
         Hyperparameter("learning-rate", .number(1e-6...100), default: "0.05", "length of the steps of adagrad")
             .tuned(.log(0.01...0.2)),
         Hyperparameter("decay", .number(0...0.9999), default: "0.95", "how slowly adadelta forgets"),
         Hyperparameter("epsilon", .number(1e-12...1), default: "1e-6", "how adadelta begins"),
-        Hyperparameter("user-regularization", .number(0...100), default: "0", "how strongly users' vectors are kept short")
-            .tuned(.log(1e-6...1e-2)),
-        Hyperparameter("item-regularization", .number(0...100), default: "0", "how strongly items' vectors are kept short")
-            .tuned(.log(1e-6...1e-2)),
+        Hyperparameter(
+            "user-regularization", .number(0...100), default: "0", "how strongly users' vectors are kept short"
+        )
+        .tuned(.log(1e-6...1e-2)),
+        Hyperparameter(
+            "item-regularization", .number(0...100), default: "0", "how strongly items' vectors are kept short"
+        )
+        .tuned(.log(1e-6...1e-2)),
         Hyperparameter(
             "max-sampled", .integer(1...10_000), default: "10",
             "warp: how many items are drawn to find one that is ranked too high"
         ).tuned(.log(5...50), cost: 0.5),
-        Hyperparameter("kos-drawn", .integer(1...1000), default: "10", "warp-kos: how many of the user's items are drawn"),
+        Hyperparameter(
+            "kos-drawn", .integer(1...1000), default: "10", "warp-kos: how many of the user's items are drawn"),
         Hyperparameter(
             "kos-position", .integer(1...1000), default: "5", "warp-kos: which of them is learned from, 1 for the best"),
         Hyperparameter(
@@ -78,21 +84,14 @@ struct LightFM: FactorModel {
         return fold(news, from: stored, has: profile.events, using: scratch) ?? stored
     }
 
-    func foldIn(_ events: UnsafeBufferPointer<Profile.Event>, using scratch: Scratch) -> UnsafePointer<Float>? {
-        fold(events, from: nil, has: events, using: scratch)
-    }
-
-    /// How alike each of the user's own items is to `row`, for the score is no sum of parts: its cosine, and 0 for what
-    /// the user does not like. O(events rank).
+    /// How alike each of the user's own items is to `row`, for the score is no sum of parts; 0 for what is unlike it.
+    /// O(events rank).
     func explain(
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
         into contributions: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
-        guard table.inverseNorms[Int(row)] > 0 else { return false }
-        for i in 0..<min(profile.events.count, contributions.count) {
-            let event = profile.events[i]
-            contributions[i] = event.weight > 0 ? max(0, table.cosine(row, event.item) ?? 0) : 0
-        }
+        guard table.likeness(of: row, to: profile.events, into: contributions) else { return false }
+        for i in contributions.indices { contributions[i] = max(0, contributions[i]) }
         return true
     }
 }

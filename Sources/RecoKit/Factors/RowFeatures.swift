@@ -83,10 +83,12 @@ struct RowFeatures {
         for name in parts {
             switch name {
             case "identity": hasIdentity = true
-            case "all": for attribute in there where !addresses.contains(attribute.name.lowercased()) { take(attribute) }
+            case "all":
+                for attribute in there where !addresses.contains(attribute.name.lowercased()) { take(attribute) }
             default:
-                guard let attribute = there.first(where: { $0.name == name })
-                    ?? there.first(where: { $0.name.lowercased() == name.lowercased() })
+                guard
+                    let attribute = there.first(where: { $0.name == name })
+                        ?? there.first(where: { $0.name.lowercased() == name.lowercased() })
                 else {
                     let known = there.isEmpty ? "none" : there.map(\.name).joined(separator: ", ")
                     throw RecoError(

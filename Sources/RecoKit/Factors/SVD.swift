@@ -4,7 +4,7 @@
 /// A user's vector is the sum of the items' vectors weighted by the user's values, which is U S up to the error of the
 /// decomposition; users that training never saw are folded in by the same sum. Negative values are left out: the
 /// matrix says 0 for what is unknown, and a dislike as a value below that would dominate it.
-struct SVD: FactorModel {
+struct SVD: FoldInModel {
     static let name = "svd"
     static let summary = "truncated singular value decomposition: the strongest patterns of who has what"
     static let code = SourceCode.svd

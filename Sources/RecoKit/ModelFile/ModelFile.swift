@@ -102,6 +102,11 @@ public struct ModelFile: Sendable {
         return String(decoding: storage.bytes[section.offset..<section.offset + section.length], as: UTF8.self)
     }
 
+    /// The lines of the section `name`; a section that is empty or not there has one, which is empty.
+    func lines(_ name: String) -> [String] {
+        (text(name) ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
     /// Reads every section and compares its checksum; throws for the first that differs. O(file length).
     public func verify() throws {
         for section in sections {

@@ -66,6 +66,11 @@ public final class ModelWriter {
         try text.withUTF8 { try addBytes(name, UnsafeRawBufferPointer($0), type: .bytes) }
     }
 
+    /// Adds a section of text with a line for each of `lines`; a newline within one becomes a blank.
+    func add(_ name: String, lines: [String]) throws {
+        try add(name, text: lines.map { String($0.map { $0.isNewline ? " " : $0 }) }.joined(separator: "\n"))
+    }
+
     private func addBytes(_ name: String, _ bytes: UnsafeRawBufferPointer, type: ElementType) throws {
         precondition(name.utf8.count <= ModelLayout.nameLength && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
         precondition(!entries.contains { $0.name == name }, "section \(name) is written twice")

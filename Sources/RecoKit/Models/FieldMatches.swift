@@ -23,11 +23,14 @@ struct FieldMatches {
 
     /// Working memory for the fields of one item; nil if there is none left.
     init?(_ scratch: Scratch) {
-        guard let memory = scratch.memory(.fields, Self.maximum &* (MemoryLayout<RawField>.stride &+ 4)) else { return nil }
+        guard let memory = scratch.memory(.fields, Self.maximum &* (MemoryLayout<RawField>.stride &+ 4)) else {
+            return nil
+        }
         let fields = memory.bindMemory(to: RawField.self, capacity: Self.maximum)
         fields.initialize(repeating: RawField(), count: Self.maximum)
         self.fields = UnsafeMutableBufferPointer(start: fields, count: Self.maximum)
-        parts = (memory + Self.maximum &* MemoryLayout<RawField>.stride).bindMemory(to: Float.self, capacity: Self.maximum)
+        parts = (memory + Self.maximum &* MemoryLayout<RawField>.stride).bindMemory(
+            to: Float.self, capacity: Self.maximum)
     }
 
     /// A word of the question that scores `score` in a field.

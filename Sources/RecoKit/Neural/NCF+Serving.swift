@@ -52,12 +52,7 @@ extension NCF {
         _ row: UInt32, for profile: Profile, using scratch: Scratch,
         into contributions: UnsafeMutableBufferPointer<Float>
     ) -> Bool {
-        guard table.inverseNorms[Int(row)] > 0 else { return false }
-        for i in 0..<min(profile.events.count, contributions.count) {
-            let event = profile.events[i]
-            contributions[i] = event.weight > 0 ? table.cosine(event.item, row) ?? 0 : 0
-        }
-        return true
+        table.likeness(of: row, to: profile.events, into: contributions)
     }
 
     /// The memory of a page of items on their way through the network.

@@ -7,7 +7,7 @@ extension NCF {
         let network = settings.text("network")
         let shape = NCFNetwork.Shape(
             factors: network == "mlp" ? 0 : min(widest, FactorTable.rank(settings, pairs)),
-            layers: network == "gmf" ? [] : try layers(settings.text("layers")))
+            layers: network == "gmf" ? [] : try Perceptron.widths(settings.text("layers"), widest: widest))
         let crew = WorkCrew(threads: run.threads)
         var generator = SeededGenerator(seed: run.seed)
         let training = NCFTraining(settings, pairs: pairs.entryCount)
@@ -43,18 +43,6 @@ extension NCF {
 
     /// Pairs held out to find the best epoch, at most.
     private static let mostHeldOut = 4096
-
-    /// "64,32,16" as widths. Throws `invalidArgument` if it is nothing like that.
-    static func layers(_ text: String) throws -> [Int] {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        let widths = parts.compactMap { part in Int(part.filter { $0 != " " }) }
-        guard widths.count == parts.count, widths.count <= 16, widths.allSatisfy({ $0 >= 1 && $0 <= widest }) else {
-            throw RecoError(
-                .invalidArgument,
-                "layers cannot be \"\(text)\"; it takes up to 16 widths of 1 to \(widest), such as 64,32,16")
-        }
-        return widths
-    }
 
     /// Computes all that depends on a user or an item alone. What has no pairs becomes zero and says nothing.
     init(

@@ -15,7 +15,8 @@ extension SASRec {
         let training = try SequenceTraining(
             SequenceNetwork(shape(settings, data.interactions.byUser)), sequences.items.map { numbers[Int($0)] },
             itemCount: known.count,
-            drawn: drawn < known.count ? drawn : 0, dropout: Float(settings.number("dropout")), rate: Float(settings.number("learning-rate")),
+            drawn: drawn < known.count ? drawn : 0, dropout: Float(settings.number("dropout")),
+            rate: Float(settings.number("learning-rate")),
             run: run)
         try learn(training, sequences, settings: settings, run: run)
         return try SASRec(training, sequences, known, itemCount: data.log.items.count, threads: run.threads)

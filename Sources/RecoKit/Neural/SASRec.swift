@@ -12,7 +12,7 @@
 /// A user without news is answered from the state that training stored. With a session, the stored sequence goes on with
 /// the session's events; a stranger's session is read alone. What a user did and when is all it knows: an item that
 /// nobody has had stays out, and a disliked one counts for nothing.
-struct SASRec: TrainableModel, VectorSource {
+struct SASRec: FactorModel {
     static let name = "sasrec"
     static let summary = "a transformer over what was done in order: what comes next"
     static let code = SourceCode.sasrec

@@ -64,12 +64,13 @@ final class ScoringNetwork: @unchecked Sendable {
 
 extension Perceptron {
     /// "64,32" as widths. Throws `invalidArgument` if it is nothing like that.
-    static func widths(_ text: String) throws -> [Int] {
+    static func widths(_ text: String, widest: Int = 4096) throws -> [Int] {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let widths = parts.compactMap { part in Int(part.filter { $0 != " " }) }
-        guard widths.count == parts.count, widths.count <= 16, widths.allSatisfy({ $0 >= 1 && $0 <= 4096 }) else {
+        guard widths.count == parts.count, widths.count <= 16, widths.allSatisfy({ $0 >= 1 && $0 <= widest }) else {
             throw RecoError(
-                .invalidArgument, "layers cannot be \"\(text)\"; it takes up to 16 widths of 1 to 4096, such as 64,32")
+                .invalidArgument,
+                "layers cannot be \"\(text)\"; it takes up to 16 widths of 1 to \(widest), such as 64,32")
         }
         return widths
     }

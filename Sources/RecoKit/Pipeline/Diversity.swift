@@ -104,7 +104,8 @@ struct Caps {
                 throw wrong("is no cap; it takes an attribute and a number, as in brand=2")
             }
             let name = String(decoding: text[..<equals], as: UTF8.self)
-            guard let limit = UInt32(String(decoding: text[(equals + 1)...].prefix(16), as: UTF8.self)), limit > 0 else {
+            guard let limit = UInt32(String(decoding: text[(equals + 1)...].prefix(16), as: UTF8.self)), limit > 0
+            else {
                 throw wrong("takes a whole number from 1 on")
             }
             guard let attribute = catalog.attribute(named: name) else {

@@ -46,7 +46,8 @@ extension Pipeline {
         let contributions = UnsafeMutableBufferPointer(start: parts, count: profile.events.count)
         // A source that knows nothing of the item leaves it to the next.
         var (canTell, isKnown) = (false, false)
-        for source in asked where !isKnown && source.explain(hit.row, for: profile, using: scratch, into: contributions) {
+        for source in asked where !isKnown && source.explain(hit.row, for: profile, using: scratch, into: contributions)
+        {
             canTell = true
             isKnown = contributions.contains { $0 != 0 }
         }

@@ -15,15 +15,16 @@ struct RankingFeatures: Sendable {
     private static let perSource = 2
     /// Where the sum of 1 / (60 + rank) over the sources stands: what plain rank fusion would order by.
     private var agreement: Int { Self.perSource &* sources.count }
-    private static let own = [
-        "sources.agreement",
-        "item.events-day", "item.events-week", "item.events-month", "item.events",
-        "item.conversion-day", "item.conversion-week", "item.conversion-month", "item.conversion", "item.age",
-        "item.idle", "item.price",
-        "own.weight", "own.days", "own.events",
-        "category.share", "brand.share", "price.difference",
-        "visitor.items", "visitor.session",
-    ] + RankingContext.names + ["text.score", "text.rank"]
+    private static let own =
+        [
+            "sources.agreement",
+            "item.events-day", "item.events-week", "item.events-month", "item.events",
+            "item.conversion-day", "item.conversion-week", "item.conversion-month", "item.conversion", "item.age",
+            "item.idle", "item.price",
+            "own.weight", "own.days", "own.events",
+            "category.share", "brand.share", "price.difference",
+            "visitor.items", "visitor.session",
+        ] + RankingContext.names + ["text.score", "text.rank"]
 
     init(_ sources: [any CandidateSource], _ facts: RankingFacts, _ history: History) {
         self.sources = sources
@@ -71,7 +72,8 @@ struct RankingFeatures: Sendable {
         for i in 0..<rows.count { features[i &* width &+ agreement] = 0 }
         for (place, source) in sources.enumerated() {
             addSource(
-                source, Self.perSource &* place, rows, profile, UnsafeMutableBufferPointer(start: scores, count: rows.count),
+                source, Self.perSource &* place, rows, profile,
+                UnsafeMutableBufferPointer(start: scores, count: rows.count),
                 order, using: scratch, into: features)
         }
         guard let taste = Taste(profile, facts, using: scratch) else { return false }

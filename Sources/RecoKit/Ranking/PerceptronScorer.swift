@@ -65,9 +65,7 @@ struct PerceptronScorer: Sendable {
 
     /// Writes the sections `mlp-ranker/...`.
     func write(to writer: ModelWriter) throws {
-        try writer.add(
-            "\(Self.name)/feature-names",
-            text: featureNames.map { String($0.map { $0.isNewline ? " " : $0 }) }.joined(separator: "\n"))
+        try writer.add("\(Self.name)/feature-names", lines: featureNames)
         try scaling.write(to: writer, name: Self.name)
         try perceptron.write(to: writer, name: "\(Self.name)/layers")
         try writer.add("\(Self.name)/output", output.elements)
@@ -81,9 +79,8 @@ struct PerceptronScorer: Sendable {
             let output = file.column("\(Self.name)/output", as: Float.self),
             perceptron.inputs == scaling.width, output.count == perceptron.outputs + 1
         else { throw RecoError(.damaged, "the network of the file's ranker does not fit together") }
-        let names = (file.text("\(Self.name)/feature-names") ?? "").split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let names = file.lines("\(Self.name)/feature-names")
         (self.scaling, self.perceptron, self.output) = (scaling, perceptron, output)
-        featureNames = names.map(String.init)
+        featureNames = names
     }
 }

@@ -1,9 +1,7 @@
 extension WideAndDeep {
     public func write(to writer: ModelWriter, settings: Settings, seed: UInt64) throws {
         try addDescription(to: writer, settings: settings, seed: seed, steps: ("epochs", steps.kept))
-        try writer.add(
-            "\(Self.name)/feature-names",
-            text: featureNames.map { String($0.map { $0.isNewline ? " " : $0 }) }.joined(separator: "\n"))
+        try writer.add("\(Self.name)/feature-names", lines: featureNames)
         try writer.add("\(Self.name)/categories", text: CategoryTexts.text(categories))
         try scaling.write(to: writer, name: Self.name)
         try levels.write(to: writer, name: Self.name)
@@ -19,9 +17,7 @@ extension WideAndDeep {
         let description = ModelDescription(file)
         guard description["holds"] == Self.name else { return nil }
         func damaged() -> RecoError { RecoError(.damaged, "the file's wide-deep model does not fit together") }
-        let names = (file.text("\(Self.name)/feature-names") ?? "").split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).map(String.init)
+        let names = file.lines("\(Self.name)/feature-names")
         guard let scaling = FeatureScaling(file, name: Self.name), let levels = FeatureLevels(file, name: Self.name),
             let columns = WideColumns(file, name: Self.name, levels),
             let wide = file.column("\(Self.name)/wide", as: Float.self),

@@ -107,7 +107,8 @@ struct Replay {
             } else {
                 let best = Self.bestSource(lists, names)
                 result.notes += [
-                    ("ndcg@10", Self.text(own)), ("best-source", best.name), ("best-source-ndcg@10", Self.text(best.value)),
+                    ("ndcg@10", Self.text(own)), ("best-source", best.name),
+                    ("best-source-ndcg@10", Self.text(best.value)),
                 ]
                 if own > best.value {
                     result.orders.insert(.recommendations)
@@ -208,7 +209,8 @@ struct Replay {
         var users = (0..<after.users.count).filter { starts[$0] < starts[$0 + 1] }
         let most = settings.integer("replay-users")
         if users.count > most {
-            users = Array(users.sorted { mix(UInt64($0) ^ run.seed) < mix(UInt64($1) ^ run.seed) }.prefix(most)).sorted()
+            users = Array(users.sorted { mix(UInt64($0) ^ run.seed) < mix(UInt64($1) ^ run.seed) }.prefix(most))
+                .sorted()
         }
         // What nobody wants more of (dislikes, returns) is never right, and says nothing about what is.
         let kinds = Set(after.kindCodes.elements).map { after.kinds[$0] }.filter { $0.weight > 0 }
@@ -321,7 +323,9 @@ struct Replay {
         for feature in names.indices {
             columns[feature].reserveCapacity(count)
             for example in examples {
-                for row in example.labels.indices { columns[feature].append(example.features[row * names.count + feature]) }
+                for row in example.labels.indices {
+                    columns[feature].append(example.features[row * names.count + feature])
+                }
             }
         }
         return try RankingTable(

@@ -116,8 +116,9 @@ public final class Trainer: @unchecked Sendable {
         let types = try options.models ?? choice!.models.map { try ModelCatalogue.type(named: $0) }
         let anew = types.filter { earlier != nil && !$0.continues }.map { $0.name }
         if !anew.isEmpty {
-            note("\(anew.joined(separator: ", ")) cannot go on from an earlier model and \(anew.count == 1 ? "is" : "are") "
-                + "trained anew")
+            note(
+                "\(anew.joined(separator: ", ")) cannot go on from an earlier model and \(anew.count == 1 ? "is" : "are") "
+                    + "trained anew")
         }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }

@@ -23,9 +23,7 @@ extension TreeLayout {
         let singles: Column<Float>? = file.column("\(Self.part)/leaves")
         let leaves = try singles.map { Leaves.single($0) } ?? .double(column("leaves"))
         self.init(
-            featureNames: (file.text("\(Self.part)/feature-names") ?? "").split(
-                separator: "\n", omittingEmptySubsequences: false
-            ).map(String.init),
+            featureNames: file.lines("\(Self.part)/feature-names"),
             featureCount: Int(shape[0]), base: bases[0], slope: bases[1], link: link, averages: shape[2] == 1,
             sizes: try column("sizes"), nodes: try column("nodes"), leaves: leaves, columns: try column("columns"),
             thresholds: try column("thresholds"), sets: try column("sets"), gains: try column("gains"),
@@ -45,9 +43,7 @@ extension TreeLayout {
         }
         try writer.add("\(Self.part)/shape", [UInt32(featureCount), UInt32(link.rawValue), averages ? 1 : 0])
         try writer.add("\(Self.part)/base", [base, slope])
-        try writer.add(
-            "\(Self.part)/feature-names",
-            text: featureNames.map { String($0.map { $0.isNewline ? " " : $0 }) }.joined(separator: "\n"))
+        try writer.add("\(Self.part)/feature-names", lines: featureNames)
         try add("sizes", sizes)
         try add("nodes", nodes)
         switch leaves {

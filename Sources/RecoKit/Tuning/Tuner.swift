@@ -173,7 +173,8 @@ public final class Tuner: @unchecked Sendable {
                 try chosen.set("\(configuration.model).\(setting.name)", to: setting.value, kinds: &kinds)
             }
             let trainer = Trainer(
-                log: rung.training, catalog: catalog, userCatalog: userCatalog, options: chosen, summedUp: rung.interactions)
+                log: rung.training, catalog: catalog, userCatalog: userCatalog, options: chosen,
+                summedUp: rung.interactions)
             try trainer.train(progress: progress)
             let summary = try trainer.model().evaluate(
                 rung.validation, cutoffs: [metric.cutoff], repeats: repeats, threads: options.threads,

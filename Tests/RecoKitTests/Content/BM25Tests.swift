@@ -61,8 +61,10 @@ import Testing
     @Test(arguments: ["bm25", "tfidf"]) func tellsWhichFieldsMatch(name: String) throws {
         let trainer = try TextShop.trainer(
             name,
-            [("title", ["red lamp", "tent", "red tent"]), ("brand", ["acme", "acme", "zenith"]),
-                ("description", ["a lamp", "x", "y"])])
+            [
+                ("title", ["red lamp", "tent", "red tent"]), ("brand", ["acme", "acme", "zenith"]),
+                ("description", ["a lamp", "x", "y"]),
+            ])
         try trainer.train()
         let model = try trainer.model()
         func fields(_ text: String) throws -> [String: [MatchedField]] {

@@ -19,7 +19,8 @@ private func steps(_ optimizer: FeatureVectors.Optimizer) throws -> [Float] {
 
 @Test func stepsOfAdagradAreThoseOfTheReference() throws {
     let expected: [Float] = [
-        -0.013964, 0.045285, 0.110167, -0.148826, -0.148605, 0.123946, 0.149257, 0.167012, -0.012531, -0.021069, 0.19584,
+        -0.013964, 0.045285, 0.110167, -0.148826, -0.148605, 0.123946, 0.149257, 0.167012, -0.012531, -0.021069,
+        0.19584,
         0.245296, 0.294419, 0.060845, 0.060136,
     ]
     let found = try steps(.adagrad(rate: 0.1))

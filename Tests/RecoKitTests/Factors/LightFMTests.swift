@@ -99,12 +99,15 @@ func everyLossFindsTheTasteOfUsers(loss: PairLoss.Kind) throws {
         session.withUnsafeBufferPointer { events -> Float? in
             let profile = Profile(user: 5, events: events, sessionStart: 0)
             return model.vector(of: profile, using: scratch).map { vector in
-                Kernels.best.dot(vector, model.table.items.row(4, width: model.table.rank)!.baseAddress!, model.table.rank)
+                Kernels.best.dot(
+                    vector, model.table.items.row(4, width: model.table.rank)!.baseAddress!, model.table.rank)
             }
         })
     #expect(moved > odd[1])
     #expect((0..<34).allSatisfy { scratch.scores[$0] == 0 })
-    for useless in [[Profile.Event(item: 3, weight: -1)], [.init(item: 3, weight: .nan)], [.init(item: 999, weight: 1)], []] {
+    for useless in [
+        [Profile.Event(item: 3, weight: -1)], [.init(item: 3, weight: .nan)], [.init(item: 999, weight: 1)], [],
+    ] {
         #expect(model.best(5, events: useless, session: useless.count, itemCount: 34) == nil)
     }
 }
@@ -170,7 +173,8 @@ func everyLossFindsTheTasteOfUsers(loss: PairLoss.Kind) throws {
     let model = try train(data, ["loss": "logistic", "epochs": "100"])
     let blind = try train(try shop.data(dislikes.map { ($0.user, $0.item, 0) }), ["loss": "logistic", "epochs": "100"])
     func mean(_ model: LightFM) throws -> Float {
-        try (0..<60).reduce(0) { try $0 + #require(model.scores([UInt32(($1 + 2) % 40)], user: $1, itemCount: 40))[0] } / 60
+        try (0..<60).reduce(0) { try $0 + #require(model.scores([UInt32(($1 + 2) % 40)], user: $1, itemCount: 40))[0] }
+            / 60
     }
     #expect(try mean(model) < mean(blind) - 0.3)
 }
@@ -230,7 +234,9 @@ private func earlier(_ model: LightFM, _ data: TrainingData) throws -> ModelFile
         let before = first.learned.items.vectors.row(Int(old), width: width)!
         let after = second.learned.items.vectors.row(Int(new), width: width)!
         #expect(zip(before, after).allSatisfy { abs($0 - $1) < 1e-3 })
-        #expect(first.learned.items.squares.row(Int(old), width: width)![0] <= second.learned.items.squares.row(Int(new), width: width)![0])
+        #expect(
+            first.learned.items.squares.row(Int(old), width: width)![0]
+                <= second.learned.items.squares.row(Int(new), width: width)![0])
     }
     let more = second.learned.items.vectors.row(Int(log.items.find("more")), width: width)!
     #expect(more.contains { $0 != 0 } && more.allSatisfy { abs($0) < 0.2 })
@@ -298,7 +304,8 @@ extension IDTable {
     #expect(
         throws: RecoError(
             .badData,
-            "no item with events has any of the features that item-features names; with \"identity\" among them each has one")
+            "no item with events has any of the features that item-features names; with \"identity\" among them each has one"
+        )
     ) { try train(try shop.data(), ["item-features": "all"]) }
     #expect(throws: RecoError.self) { try train(try shop.data(), ["user-features": "age"]) }
 }
@@ -313,7 +320,9 @@ extension IDTable {
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<300 {
         var bytes = sink.bytes
-        for _ in 0..<4 { bytes[64 + generator.nextIndex(bytes.count - 64)] = UInt8(truncatingIfNeeded: generator.next()) }
+        for _ in 0..<4 {
+            bytes[64 + generator.nextIndex(bytes.count - 64)] = UInt8(truncatingIfNeeded: generator.next())
+        }
         ModelFileTests.mend(&bytes)
         guard let file = try? ModelFileTests.open(bytes),
             let damaged = try? LightFM(file, userCount: 44, itemCount: 34)

@@ -43,9 +43,10 @@ extension RowFeatures {
         found.named(0) == [
             "=": 1, "category\ttea": 1, "uses\thot": half, "uses\tloose": half, "price\t#0": 1, "title\t~tea": 1,
         ])
-    #expect(found.named(2) == [
-        "=": 1, "uses\thot": half, "uses\tloose": half, "price\t#1": 1, "title\t~black": 1,
-    ])
+    #expect(
+        found.named(2) == [
+            "=": 1, "uses\thot": half, "uses\tloose": half, "price\t#1": 1, "title\t~black": 1,
+        ])
     #expect(found.named(3) == ["=": 1, "price\t#1": 1])
     #expect(found.identityCount == 4)
 }

@@ -121,7 +121,9 @@ private func table(items: Int, rank: Int, bounded: Bool) throws -> FactorTable {
         }
         #expect(try ScoreBounds(file(bytes: 320, scales: 5, margins: 10), name: "x", rank: 4, itemCount: 5) != nil)
         #expect(try ScoreBounds(file(bytes: 320, scales: 5, margins: 10), name: "y", rank: 4, itemCount: 5) == nil)
-        for (bytes, scales, margins) in [(319, 5, 10), (384, 5, 10), (320, 4, 10), (320, 5, 9), (320, 5, 11), (0, 0, 0)] {
+        for (bytes, scales, margins) in [
+            (319, 5, 10), (384, 5, 10), (320, 4, 10), (320, 5, 9), (320, 5, 11), (0, 0, 0),
+        ] {
             let file = try file(bytes: bytes, scales: scales, margins: margins)
             #expect(throws: RecoError.self) { try ScoreBounds(file, name: "x", rank: 4, itemCount: 5) }
         }

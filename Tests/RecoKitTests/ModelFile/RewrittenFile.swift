@@ -2,7 +2,9 @@
 
 extension ModelFile {
     /// The sections of this file, of the types that they have, with some of them left out or replaced: files that lie.
-    func rewritten(without: Set<String> = [], _ replace: (String, inout [UInt8]) -> Void = { _, _ in }) throws -> ModelFile {
+    func rewritten(without: Set<String> = [], _ replace: (String, inout [UInt8]) -> Void = { _, _ in }) throws
+        -> ModelFile
+    {
         let sink = MemorySink()
         let writer = try ModelWriter(sink: sink)
         for section in sections where !without.contains(section.name) {

@@ -136,7 +136,7 @@ private func train(
         #expect(throws: RecoError.self) { try train(try shop.data(), ["layers": text]) }
     }
 
-    @Test func layersMayHaveBlanksBetweenThem() throws { #expect(try NCF.layers("64, 32,16") == [64, 32, 16]) }
+    @Test func layersMayHaveBlanksBetweenThem() throws { #expect(try Perceptron.widths("64, 32,16") == [64, 32, 16]) }
 
     /// A rate beyond all measure: what was good before it went wrong is kept and told, or there is an error.
     @Test func trainingThatDivergesKeepsTheBestEpochOrFails() throws {

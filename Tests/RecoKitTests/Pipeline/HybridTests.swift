@@ -3,7 +3,8 @@ import Testing
 @testable import RecoKit
 
 /// A shop in which people buy within one of ten tastes, week after week, and what is new sells best.
-private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "item-knn,als,trending,boosted-trees") throws
+private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "item-knn,als,trending,boosted-trees")
+    throws
     -> Trainer
 {
     let trainer = Trainer()
@@ -24,7 +25,9 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
             }
         }
     }
-    let (category, brand) = (try trainer.catalog.attribute(named: "category"), try trainer.catalog.attribute(named: "brand"))
+    let (category, brand) = (
+        try trainer.catalog.attribute(named: "category"), try trainer.catalog.attribute(named: "brand")
+    )
     for row in 0..<UInt32(trainer.log.items.count) {
         trainer.catalog.set(category, row: row, to: "c\(row % 5)")
         trainer.catalog.set(brand, row: row, to: "b\(row % 3)")
@@ -169,7 +172,9 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
             return count
         }
         let day: Int64 = 1_610_000_000 / 86_400 * 86_400
-        let (early, late) = (try mornings(time: day + 7 * 3600, device: "mobile"), try mornings(time: day + 19 * 3600, device: "DESKTOP"))
+        let (early, late) = (
+            try mornings(time: day + 7 * 3600, device: "mobile"), try mornings(time: day + 19 * 3600, device: "DESKTOP")
+        )
         #expect(early > 400 && late < 100, "\(early), \(late)")
         let unknown = try mornings(time: nil, device: "")
         #expect(unknown > late && unknown < early)
@@ -240,7 +245,9 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         try trainer.train()
         #expect(try trainer.model().description["ranker"] == "boosted-trees")
         let log = EventLog()
-        for user in 0..<40 { try log.add(user: "u\(user)", item: "i0", kind: user % 2 == 0 ? "view" : "dislike", time: 1_600_000_000) }
+        for user in 0..<40 {
+            try log.add(user: "u\(user)", item: "i0", kind: user % 2 == 0 ? "view" : "dislike", time: 1_600_000_000)
+        }
         try log.add(user: "u0", item: "i1", kind: "purchase", time: 1_600_000_000)
         let facts = RankingFacts(log, Catalog(), try log.interactions(scale: .none, threads: 1))
         #expect(facts.conversion[3] < 0.05 && facts.conversion[7] > 0.4)
@@ -284,7 +291,8 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         for user in 0..<300 {
             for step in 0..<6 {
                 let noun = generator.nextIndex(nouns.count)
-                let item = noun * 6 + (generator.nextIndex(5) == 0 ? generator.nextIndex(6) : generator.nextIndex(2) * 3)
+                let item =
+                    noun * 6 + (generator.nextIndex(5) == 0 ? generator.nextIndex(6) : generator.nextIndex(2) * 3)
                 let time = 1_600_000_000 + Int64(step * 8 * 86_400 + generator.nextIndex(86_400))
                 try trainer.log.add(user: "u\(user)", item: "i\(item)", kind: "purchase", time: time)
                 if isTimed {
@@ -303,7 +311,9 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         let model = try trainer.model()
         let ranker = try #require(model.pipeline.ranker)
         #expect(ranker.orders.contains(.searches))
-        let values = ["search-ndcg@10", "text-ndcg@10"].map { model.description["ranker.\($0)"].flatMap(Double.init) ?? 0 }
+        let values = ["search-ndcg@10", "text-ndcg@10"].map {
+            model.description["ranker.\($0)"].flatMap(Double.init) ?? 0
+        }
         #expect(values[0] > values[1] + 0.1 && values[1] > 0)
         var right = 0
         for noun in 0..<40 {

@@ -9,7 +9,8 @@ private func searches(_ text: String) throws -> (SearchLog, TableReport) {
 }
 
 @Test func searchesAreReadByTheirUsualNames() throws {
-    let (log, report) = try searches("time,search_term,product_id,customer,page\n1700000000,green tea,7,ann,1\n,\"cup, blue\",8,,2\n")
+    let (log, report) = try searches(
+        "time,search_term,product_id,customer,page\n1700000000,green tea,7,ann,1\n,\"cup, blue\",8,,2\n")
     #expect(log.count == 2 && report.rows == 2)
     #expect(report.columns.map(\.role) == ["query", "item", "user", "time"])
     #expect(report.ignoredColumns == ["page"] && log.latestTime == 1_700_000_000)
