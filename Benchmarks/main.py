@@ -16,9 +16,11 @@ sys.dont_write_bytecode = True
 from workshop import ROOT, Report  # noqa: E402
 
 PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "agreement": "agreement", "loading": "loading",
+         "embeddings": "embeddings",
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
-         "tree-scoring": "tree_scoring", "service": "service", "lightfm": "hybrid_factors"}
+         "tree-scoring": "tree_scoring", "service": "service", "lightfm": "hybrid_factors",
+         "sequences": "sequences", "neural": "neural", "rankers": "rankers"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 
@@ -38,7 +40,8 @@ def conditions(report):
     system = first_match(r'^PRETTY_NAME="(.+)"', "/etc/os-release", platform.system())
     report.say(f"{os.cpu_count()} processors {cpu}, {memory:.0f} GiB, {system}; load {os.getloadavg()[0]:.1f}")
     names = ["implicit", "scikit-learn", "faiss-cpu", "numpy", "scipy", "pandas", "pyarrow", "onnxruntime",
-             "lightgbm", "xgboost", "xgboost-cpu", "treelite", "tl2cgen", "lleaves", "flask", "gunicorn"]
+             "lightgbm", "xgboost", "xgboost-cpu", "treelite", "tl2cgen", "lleaves", "gensim", "flask", "gunicorn",
+             "torch"]
     versions = []
     for name in names:
         try:

@@ -35,3 +35,13 @@ const struct tree_kernels *tree_kernels_up_to(int level) {
     (void)level;
     return &tree_kernels_plain;
 }
+
+const struct embedding_kernels *embedding_kernels_up_to(int level) {
+#if defined(__x86_64__)
+    const struct kernels *base = kernels_up_to(level);
+    if (base->level >= KERNELS_AVX512) return &embedding_kernels_avx512;
+    if (base->level >= KERNELS_AVX2) return &embedding_kernels_avx2;
+#endif
+    (void)level;
+    return &embedding_kernels_plain;
+}

@@ -68,7 +68,17 @@ static void adagrad_step(float *restrict row, float *restrict squares, const flo
     }
 }
 
+static void adam(const struct adam_step *step, float *restrict values, float *restrict first, float *restrict second,
+                 const float *restrict gradients, size_t count) {
+    for (size_t k = 0; k < count; k++) {
+        float gradient = gradients[k] + step->decay * values[k];
+        first[k] = step->keep_first * first[k] + (1 - step->keep_first) * gradient;
+        second[k] = step->keep_second * second[k] + (1 - step->keep_second) * gradient * gradient;
+        values[k] -= step->length * first[k] / (step->root_scale * sqrtf(second[k]) + step->epsilon);
+    }
+}
+
 const struct kernels kernels_plain = {
     KERNELS_PLAIN, dot,            add_scaled,    scores,       gathered_scores,
-    weighted_sum,  outer_products, pairwise_step, adagrad_step,
+    weighted_sum,  outer_products, pairwise_step, adagrad_step, adam,
 };

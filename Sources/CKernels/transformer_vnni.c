@@ -74,22 +74,53 @@ TARGET void byte_product_vnni(const struct byte_product *job) {
     for (; output + PANEL <= job->outputs; output += PANEL) byte_strip(job, output, 1);
 }
 
+/* The sums of the lanes of four vectors. */
+INLINE __m128i sum4(const __m512i v[4]) {
+    __m256i halves[4];
+#pragma unroll
+    for (int r = 0; r < 4; r++)
+        halves[r] = _mm256_add_epi32(_mm512_castsi512_si256(v[r]), _mm512_extracti64x4_epi64(v[r], 1));
+    __m256i pairs = _mm256_hadd_epi32(
+        _mm256_hadd_epi32(halves[0], halves[1]), _mm256_hadd_epi32(halves[2], halves[3]));
+    return _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+}
+
+/* Sums of lanes cost more than the products where rows are short: those of four rows are taken together. */
 TARGET float byte_scores_vnni(const uint8_t *rows, size_t count, size_t width, const int8_t *query, int32_t offset,
                               const float *scales, float *out) {
-    float largest = -INFINITY;
-    for (size_t i = 0; i < count; i++) {
-        __m512i sum = _mm512_setzero_si512();
+    /* max_ps(a, b) is b unless a > b, so a NaN in `a` is passed over. */
+    __m128 largest = _mm_set1_ps(-INFINITY);
+    for (size_t i = 0; i < count; i += 4) {
+        size_t together = count - i < 4 ? count - i : 4;
+        __m512i sums[4];
+#pragma unroll
+        for (size_t r = 0; r < 4; r++) sums[r] = _mm512_setzero_si512();
         for (size_t k = 0; k < width; k += 64) {
-            /* The processor's own prefetching stops at the end of each page. */
-            _mm_prefetch((const char *)rows + i * width + k + 4096, _MM_HINT_T0);
-            sum = _mm512_dpbusd_epi32(
-                sum, _mm512_loadu_si512(rows + i * width + k), _mm512_loadu_si512(query + k));
+            __m512i part = _mm512_loadu_si512(query + k);
+#pragma unroll
+            for (size_t r = 0; r < 4; r++) {
+                const uint8_t *row = rows + (i + (r < together ? r : 0)) * width + k;
+                /* The processor's own prefetching stops at the end of each page. */
+                _mm_prefetch((const char *)row + 4096, _MM_HINT_T0);
+                sums[r] = _mm512_dpbusd_epi32(sums[r], _mm512_loadu_si512(row), part);
+            }
         }
-        uint32_t whole = (uint32_t)_mm512_reduce_add_epi32(sum);
-        out[i] = scales[i] * (float)(int32_t)(whole - (uint32_t)offset);
-        largest = out[i] > largest ? out[i] : largest;
+        __m128 products = _mm_cvtepi32_ps(_mm_sub_epi32(sum4(sums), _mm_set1_epi32(offset)));
+        __m128 scores;
+        if (together == 4) {
+            scores = _mm_mul_ps(_mm_loadu_ps(scales + i), products);
+            _mm_storeu_ps(out + i, scores);
+        } else {
+            float few[4];
+            _mm_storeu_ps(few, products);
+            for (size_t r = 0; r < 4; r++) few[r] = r < together ? scales[i + r] * few[r] : -INFINITY;
+            for (size_t r = 0; r < together; r++) out[i + r] = few[r];
+            scores = _mm_loadu_ps(few);
+        }
+        largest = _mm_max_ps(scores, largest);
     }
-    return largest;
+    largest = _mm_max_ps(largest, _mm_movehl_ps(largest, largest));
+    return _mm_cvtss_f32(_mm_max_ss(largest, _mm_movehdup_ps(largest)));
 }
 
 #endif

@@ -215,6 +215,27 @@ TARGET static void adagrad_step(float *row, float *squares, const float *directi
     }
 }
 
+/* The last lanes by masks; those beyond the end compute something, which is not stored. */
+TARGET static void adam(const struct adam_step *step, float *values, float *first_moments, float *second_moments,
+                        const float *gradients, size_t count) {
+    vector_t keep_first = spread(step->keep_first), take_first = spread(1 - step->keep_first);
+    vector_t keep_second = spread(step->keep_second), take_second = spread(1 - step->keep_second);
+    vector_t decay = spread(step->decay), length = spread(step->length);
+    vector_t scale = spread(step->root_scale), epsilon = spread(step->epsilon);
+    for (size_t k = 0; k < count; k += WIDTH) {
+        mask_t mask = first(count - k < WIDTH ? count - k : WIDTH);
+        vector_t value = load_first(values + k, mask);
+        vector_t gradient = multiply_add(decay, value, load_first(gradients + k, mask));
+        vector_t mean = multiply_add(take_first, gradient, keep_first * load_first(first_moments + k, mask));
+        vector_t square = take_second * gradient * gradient;
+        square = multiply_add(keep_second, load_first(second_moments + k, mask), square);
+        store_first(first_moments + k, mask, mean);
+        store_first(second_moments + k, mask, square);
+        vector_t below = multiply_add(scale, root(square), epsilon);
+        store_first(values + k, mask, value - length * mean / below);
+    }
+}
+
 const struct kernels KERNELS = {
-    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step, adagrad_step,
+    LEVEL, dot, add_scaled, scores, gathered_scores, weighted_sum, outer_products, pairwise_step, adagrad_step, adam,
 };

@@ -44,10 +44,8 @@ struct RowTraining {
     let json: Bool
 
     func run() throws {
-        guard model == nil || model == BoostedTrees.name else {
-            throw ValidationError("Labelled rows are for --model \(BoostedTrees.name), not for \(model!).")
-        }
-        let settings = try parsedSettings()
+        let type = try type()
+        let settings = try parsedSettings(type)
         try ModelWriter.checkDestination(out)
         let temporary = ModelWriter.temporaryPath(for: out)
         Interruption.removes(temporary)
@@ -65,25 +63,27 @@ struct RowTraining {
             "read \(Format.count(table.rowCount)) rows of \(Format.count(table.featureCount)) features"
                 + (table.hasGroups ? " in \(Format.count(table.groupCount)) groups" : "")
                 + " in \(Format.duration(loaded - start))")
-        let trees: BoostedTrees
+        let trained: any RowModel
         do {
             let run = TrainingRun(threads: threads, seed: seed) { phase, done, total in
                 progress.update(phase, done: done, total: total)
                 phases.note(phase)
+            } note: {
+                complain($0)
             }
-            trees = try BoostedTrees.train(
-                table, validation: validation, settings: settings, run: run, releasing: true)
+            trained = try type.train(table, validation: validation, settings: settings, run: run, releasing: true)
         } catch let error as RecoError where error.code != .cancelled {
-            throw RecoError(error.code, "cannot train \(BoostedTrees.name): \(error.message)")
+            throw RecoError(error.code, "cannot train \(type.name): \(error.message)")
         }
         phases.finish()
         progress.finish()
-        try trees.save(out, settings: settings, seed: seed, temporaryPath: temporary)
-        if let last = trees.validation.last {
-            let best = trees.validation[max(0, min(trees.ensemble.trees.count, trees.validation.count) - 1)]
+        try trained.save(out, settings: settings, seed: seed, temporaryPath: temporary)
+        let (unit, kept) = trained.steps
+        if let last = trained.validation.last {
+            let best = trained.validation[max(0, min(kept, trained.validation.count) - 1)]
             complain(
-                "validation: \(Format.fixed(best, 4)) with \(Format.count(trees.ensemble.trees.count)) trees, "
-                    + "\(Format.fixed(last, 4)) with \(Format.count(trees.validation.count))")
+                "validation: \(Format.fixed(best, 4)) with \(Format.count(kept)) \(unit), "
+                    + "\(Format.fixed(last, 4)) with \(Format.count(trained.validation.count))")
         }
         let bytes = try ModelFile(path: out).length
         let seconds = Progress.now() - start
@@ -94,58 +94,68 @@ struct RowTraining {
             .object([
                 ("model", .string(out)), ("bytes", .integer(bytes)), ("rows", .integer(table.rowCount)),
                 ("features", .integer(table.featureCount)), ("groups", .integer(table.groupCount)),
-                ("objective", .string(trees.objective.rawValue)), ("trees", .integer(trees.ensemble.trees.count)),
-                ("validation", .array(trees.validation.map { .number($0) })),
+                ("objective", .string(trained.objectiveName)), (unit, .integer(kept)),
+                ("validation", .array(trained.validation.map { .number($0) })),
                 ("read_seconds", .number(loaded - start)), ("peak_memory", .integer(residentBytes("VmHWM"))),
                 ("phases", phases.json), ("seconds", .number(seconds)),
             ]))
         try output.flush()
     }
 
-    private func parsedSettings() throws -> Settings {
-        var parsed = Settings(BoostedTrees.hyperparameters)
+    private func type() throws -> any RowModel.Type {
+        guard let model else { return BoostedTrees.self }
+        guard let type = RowModels.all.first(where: { $0.name == model }) else {
+            let names = RowModels.all.map { $0.name }.joined(separator: ", ")
+            throw ValidationError("Labelled rows are for --model \(names), not for \(model).")
+        }
+        return type
+    }
+
+    private func parsedSettings(_ type: any RowModel.Type) throws -> Settings {
+        var parsed = Settings(type.hyperparameters)
         for (name, value) in settings.map(splitSetting) {
-            let prefix = "\(BoostedTrees.name)."
+            let prefix = "\(type.name)."
             guard name.hasPrefix(prefix) else {
                 throw ValidationError("Settings for labelled rows start with \(prefix); \"\(name)\" does not.")
             }
             do {
                 try parsed.set(String(name.dropFirst(prefix.count)), to: value)
             } catch let error as RecoError {
-                throw ValidationError("\(BoostedTrees.name): \(error.message)")
+                throw ValidationError("\(type.name): \(error.message)")
             }
         }
         return parsed
     }
 }
 
-extension BoostedTrees {
+extension RowModels {
     /// Opens a file that `reco train --ranking` or `--table` wrote.
-    static func open(_ path: String) throws -> BoostedTrees {
-        guard let trees = try BoostedTrees(ModelFile(path: path)) else {
+    static func open(path: String) throws -> any RowModel {
+        guard let model = try open(ModelFile(path: path)) else {
             throw RecoError(
                 .unsupported, "\(path) was not trained on labelled rows; train it with --ranking or --table")
         }
-        return trees
+        return model
     }
+}
 
-    var schema: RankingTable.Schema { .init(names: ensemble.featureNames, categories: categories) }
+extension RowModel {
+    var schema: RankingTable.Schema { .init(names: featureNames, categories: categories) }
 
     /// How good the model is on other rows: what is measured follows from what it was trained for.
     func metrics(
         _ table: RankingTable, cutoffs: [Int], threads: Int, seed: UInt64
     ) throws -> (groups: Int?, metrics: [EvaluationSummary.Metric]) {
-        let scores = ensemble.rawScores(table, threads: threads)
+        let scores = rawScores(table, threads: threads)
         if table.hasGroups {
             let (groups, metrics) = try RankingEvaluation.ranking(table, scores: scores, cutoffs: cutoffs, seed: seed)
             return (groups, metrics)
         }
-        if objective == .logistic {
-            return (nil, try RankingEvaluation.classification(table, scores: scores, seed: seed))
-        }
-        if objective.isRanking {
+        switch measure {
+        case .classification: return (nil, try RankingEvaluation.classification(table, scores: scores, seed: seed))
+        case .regression: return (nil, RankingEvaluation.regression(table, scores: scores, seed: seed))
+        case .ranking:
             throw RecoError(.badData, "the model ranks, and the rows are in no groups (qid or a .query file)")
         }
-        return (nil, RankingEvaluation.regression(table, scores: scores, seed: seed))
     }
 }

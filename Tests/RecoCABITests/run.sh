@@ -117,7 +117,7 @@ for name in handles rows training; do
     program $name address
 done
 for models in popularity als item-knn svd ease rp3beta,gf-cf trending,session-knn,buy-again user-knn,bought-together \
-    als,item-knn; do
+    item2vec als,item-knn; do
     program questions plain $models
 done
 for models in bm25 tfidf item-knn,bm25; do program search plain $models; done
@@ -132,6 +132,7 @@ program threads plain
 program replace plain
 program damage plain als,item-knn,svd,user-knn,bought-together
 program damage plain session-knn,buy-again,trending
+program damage plain item2vec
 program damage plain bm25,tfidf
 program disk plain
 program load plain "$library"

@@ -73,7 +73,7 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
     try bench.write("bad.txt", "1 qid:1 1:x\n")
     try bench.trainShop()
     try bench.run("train", "--ranking", "train.txt", "--model", "als", "--out", "m.reco").isRefused(
-        2, "Labelled rows are for --model boosted-trees, not for als.")
+        2, "Labelled rows are for --model boosted-trees, mlp-ranker, wide-deep, not for als.")
     try bench.run("train", "--ranking", "train.txt", "--set", "boosted-trees.leaves=1", "--out", "m.reco").isRefused(
         2, "boosted-trees: leaves cannot be \"1\"; it takes 2 ... 65536")
     try bench.run("train", "--ranking", "bad.txt", "--out", "m.reco").isRefused(
@@ -89,4 +89,36 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
     try bench.run("train", "--ranking", "train.txt", "--table", "train.txt", "--out", "m.reco").isRefused(
         2, "--ranking and --table exclude each other.")
     #expect(try !bench.files().contains("m.reco"))
+}
+
+@Test(arguments: ["mlp-ranker", "wide-deep"])
+func networksGoThroughAllCommandsThatTreesDo(model: String) throws {
+    let bench = try Bench()
+    let isRanking = model == "mlp-ranker"
+    if isRanking {
+        try bench.write("train.txt", rows(200))
+        try bench.write("test.txt", rows(30, from: 200))
+    } else {
+        for (name, shift) in [("train.txt", 0), ("test.txt", 5)] {
+            let lines = (0..<1000).map { row in
+                "\((row + shift) % 7 < 3 ? 1 : 0),\((row + shift) % 7),\(["a", "b", "c", "d"][row % 4])\n"
+            }
+            try bench.write(name, "label,age,job\n" + lines.joined())
+        }
+    }
+    let form = isRanking ? "--ranking" : "--table"
+    let trained = try bench.run(
+        "train", "--model", model, form, "train.txt", "--validation", "test.txt", "--set", "\(model).epochs=20", "--out",
+        "m.reco", "--json")
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect((try trained.json()["epochs"] as? Int ?? 0) > 0 && trained.errors.contains("epochs"))
+    let object = try bench.run("evaluate", "m.reco", form, "test.txt", "--json").json()
+    let metrics = try #require(object["metrics"] as? [String: Double])
+    #expect(metrics[isRanking ? "ndcg@5" : "auc"]! > 0.95, "\(metrics)")
+    let scores = try bench.run("rank", "m.reco", form, "test.txt").output.split(separator: "\n").compactMap { Double($0) }
+    #expect(scores.count == (isRanking ? 240 : 1000) && scores.allSatisfy(\.isFinite))
+    if !isRanking { #expect(scores.allSatisfy { $0 >= 0 && $0 <= 1 }) }
+    #expect(try bench.run("inspect", "m.reco").output.contains("\(model)/output"))
+    #expect(try bench.run("verify", "m.reco").code == 0)
+    #expect(try bench.run("train", "--model", "als", form, "train.txt", "--out", "n.reco").code != 0)
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 @testable import RecoKit
 
 /// A shop whose right answers are known by construction: user u likes item i if u + i is even. Of those pairs the
@@ -5,8 +7,12 @@
 enum Checkerboard {
     static let size = 40
 
-    /// With `rated`, users rate their own items 5 and some of the others 1: what models of ratings need to see taste.
-    static func trainer(_ models: String, threads: Int = 2, seed: Int = 1, rated: Bool = false) throws -> Trainer {
+    /// With `rated`, users rate their own items 5 and some of the others 1: what models of ratings need to see taste. With
+    /// `mixed`, each has an order of its own, so that the order says nothing: a model of what comes next else learns that
+    /// item n + 2 follows item n, and rightly so.
+    static func trainer(
+        _ models: String, threads: Int = 2, seed: Int = 1, rated: Bool = false, mixed: Bool = false
+    ) throws -> Trainer {
         let trainer = Trainer()
         try trainer.set("model", to: models)
         try trainer.set("threads", to: "\(threads)")
@@ -14,9 +20,10 @@ enum Checkerboard {
         try trainer.setEncoder(for: models)
         for user in 0..<size {
             for item in 0..<size where (user + item) % 2 == 0 && user != item {
+                let place = mixed ? Int(mix(UInt64(user * size + item)) % UInt64(size)) : item
                 try trainer.log.add(
                     user: "u\(user)", item: "\(item)", kind: "purchase", weight: rated ? 5 : 1,
-                    time: Int64(user * size + item))
+                    time: Int64(user * size + place))
             }
             for item in 0..<size where rated && (user + item) % 2 == 1 && (7 * user + 3 * item) % 5 == 0 {
                 try trainer.log.add(user: "u\(user)", item: "\(item)", weight: 1, time: Int64(user * size + item))
@@ -38,17 +45,38 @@ enum Checkerboard {
         return trainer
     }
 
-    static func model(_ models: String) throws -> Model {
-        let trainer = try trainer(models)
-        try trainer.train()
-        return try trainer.model()
+    /// Trained once for all tests: a model does not change.
+    static func model(_ models: String) throws -> Model { try model(models, rated: false, mixed: false) }
+
+    /// The shop as the model needs it to learn taste: with ratings where it learns from nothing else, mixed where it learns
+    /// from the order.
+    static func tasteModel(_ name: String) throws -> Model {
+        let type = try ModelCatalogue.type(named: name)
+        return try model(name, rated: type is any RatingModel.Type, mixed: type == SASRec.self)
     }
 
-    /// The shop as the model needs it to learn taste: with ratings where it learns from nothing else.
-    static func tasteModel(_ name: String) throws -> Model {
-        let trainer = try trainer(name, rated: ModelCatalogue.type(named: name) is any RatingModel.Type)
-        try trainer.train()
-        return try trainer.model()
+    private static func model(_ models: String, rated: Bool, mixed: Bool) throws -> Model {
+        let key = "\(models) \(rated) \(mixed)"
+        let shared = trained.withLock { trained in
+            if let known = trained[key] { return known }
+            let new = SharedModel()
+            trained[key] = new
+            return new
+        }
+        return try shared.model.withLock { model in
+            if let model { return model }
+            let trainer = try trainer(models, rated: rated, mixed: mixed)
+            try trainer.train()
+            let trained = try trainer.model()
+            model = trained
+            return trained
+        }
+    }
+
+    private static let trained = Mutex<[String: SharedModel]>([:])
+
+    private final class SharedModel: Sendable {
+        let model = Mutex<Model?>(nil)
     }
 }
 

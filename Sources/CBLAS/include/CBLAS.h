@@ -12,6 +12,8 @@ enum { CblasLeft = 141, CblasRight = 142 };
 
 void cblas_sgemm(int layout, int trans_a, int trans_b, int m, int n, int k, float alpha, const float *a, int lda,
                  const float *b, int ldb, float beta, float *c, int ldc);
+void cblas_sgemv(int layout, int trans, int m, int n, float alpha, const float *a, int lda, const float *x, int incx,
+                 float beta, float *y, int incy);
 void cblas_ssyrk(int layout, int uplo, int trans, int n, int k, float alpha, const float *a, int lda, float beta,
                  float *c, int ldc);
 void cblas_strsm(int layout, int side, int uplo, int trans, int diag, int m, int n, float alpha, const float *a,

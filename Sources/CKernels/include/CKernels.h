@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "embeddings.h"
 #include "transformer.h"
 #include "trees.h"
 
@@ -19,6 +20,15 @@
 
 /* KERNELS_VNNI multiplies bytes faster; for floats it is KERNELS_AVX512. */
 enum { KERNELS_PLAIN = 0, KERNELS_AVX2 = 1, KERNELS_AVX512 = 2, KERNELS_VNNI = 3 };
+
+/* A step of Adam: how much of the moments stays, and what comes from how many steps there were. */
+struct adam_step {
+    float keep_first, keep_second;
+    float decay;      /* times the value, to be added to the gradient */
+    float length;     /* of the step */
+    float root_scale; /* of the second moments' root */
+    float epsilon;
+};
 
 struct kernels {
     int level;
@@ -55,6 +65,12 @@ struct kernels {
        sqrt(squares), number by number. `squares` is above zero; the three do not overlap. */
     void (*adagrad_step)(float *row, float *squares, const float *direction, float scale, float rate, float penalty,
                          size_t count);
+
+    /* One step of Adam, number by number: with g = gradient + decay * value, first = keep_first * first + (1 -
+       keep_first) * g, second = keep_second * second + (1 - keep_second) * g * g, value -= length * first / (root_scale *
+       sqrt(second) + epsilon). The four rows do not overlap. */
+    void (*adam)(const struct adam_step *step, float *values, float *first, float *second, const float *gradients,
+                 size_t count);
 };
 
 /* The best set up to `level` that this processor can run. Any thread may ask at any time. */

@@ -158,9 +158,9 @@ struct Evaluate: ParsableCommand {
 
     /// Measures a model that was trained on labelled rows.
     private func runOnRows() throws {
-        let trees = try BoostedTrees.open(model)
-        let table = try rowFiles.read(schema: trees.schema, Progress())
-        let (groups, metrics) = try trees.metrics(
+        let model = try RowModels.open(path: model)
+        let table = try rowFiles.read(schema: model.schema, Progress())
+        let (groups, metrics) = try model.metrics(
             table, cutoffs: cutoffs(), threads: threads == 0 ? processorCount() : threads, seed: seed)
         let output = Output()
         if json {

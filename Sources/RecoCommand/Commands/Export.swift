@@ -5,7 +5,8 @@ import RecoKit
 /// `reco export`: what a model file holds, in others' formats.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes what a model file holds for other programs.", subcommands: [ExportLightGBM.self])
+        abstract: "Writes what a model file holds for other programs.",
+        subcommands: [ExportLightGBM.self, ExportWord2Vec.self])
 }
 
 /// `reco export lightgbm`: trees as the text that LightGBM loads.

@@ -19,13 +19,16 @@ struct Inspect: ParsableCommand {
         case SentenceEncoder.fileKind?:
             try show(part: file, "an encoder", isThere: SentenceEncoder(file) != nil, output)
             return try output.flush()
-        case BoostedTrees.fileKind?:
-            guard let trees = try BoostedTrees(file) else {
-                throw RecoError(.damaged, "\(model) says that it holds boosted trees, and does not")
+        case let kind?:
+            guard RowModels.all.contains(where: { $0.name == kind }) else { break }
+            let rows = try RowModels.open(file)
+            if let trees = rows as? BoostedTrees {
+                try show(trees, of: file, output)
+            } else {
+                try show(part: file, "a model of labelled rows", isThere: rows != nil, output)
             }
-            try show(trees, of: file, output)
             return try output.flush()
-        default: break
+        case nil: break
         }
         let model = try Model(path: model)
         if json {

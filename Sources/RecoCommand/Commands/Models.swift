@@ -15,7 +15,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
         let models =
-            Trainer.models + [(BoostedTrees.name, BoostedTrees.summary, BoostedTrees.hyperparameters)]
+            Trainer.models + RowModels.all.map { (name: $0.name, summary: $0.summary, hyperparameters: $0.hyperparameters) }
         if let name, !models.contains(where: { $0.name == name }) {
             let names = models.map(\.name).joined(separator: ", ")
             throw ValidationError("There is no model \"\(name)\"; there are \(names).")

@@ -57,9 +57,9 @@ struct Rank: ParsableCommand {
     }
 
     private func scoreRows() throws {
-        let trees = try BoostedTrees.open(model)
-        let table = try rowFiles.read(schema: trees.schema, Progress())
-        let scores = trees.ensemble.rawScores(table).map { trees.ensemble.value(ofRaw: $0) }
+        let model = try RowModels.open(path: model)
+        let table = try rowFiles.read(schema: model.schema, Progress())
+        let scores = model.rawScores(table, threads: processorCount()).map { model.value(ofRaw: $0) }
         let output = Output()
         if json {
             try output.line(.object([("scores", .array(scores.map { .number($0) }))]))

@@ -19,7 +19,7 @@ struct Train: ParsableCommand {
             threads, seed and out, \
             paths relative to the file. What is given here replaces what stands there; --set adds to it.
 
-            --ranking and --table train boosted-trees on labelled rows instead of events.
+            --ranking and --table train boosted-trees, mlp-ranker or wide-deep on labelled rows instead of events.
 
             The model file appears under its name when it is complete; until then an older one stays in place.
             """)

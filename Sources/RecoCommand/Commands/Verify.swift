@@ -14,8 +14,7 @@ struct Verify: ParsableCommand {
         let file = try ModelFile(path: model)
         switch ModelDescription(file)["holds"] {
         case SentenceEncoder.fileKind?: _ = try SentenceEncoder(file)
-        case BoostedTrees.fileKind?: _ = try BoostedTrees(file)
-        default: _ = try Model(path: model)
+        default: if try RowModels.open(file) == nil { _ = try Model(path: model) }
         }
         do {
             try file.verify()

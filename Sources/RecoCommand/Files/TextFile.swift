@@ -56,10 +56,15 @@ enum TextFile {
     }
 
     /// Writes a file beside `path` and renames it: readers see the old text or the new.
-    static func replace(_ path: String, with text: String) throws {
+    static func replace(_ path: String, with text: String) throws { try replace(path, with: Array(text.utf8)) }
+
+    /// The same with bytes that are no text.
+    static func replace(_ path: String, with bytes: some Collection<UInt8>) throws {
         let temporary = "\(path).\(getpid()).tmp"
         guard let file = fopen(temporary, "w") else { throw RecoError.system("cannot write \(path)") }
-        let written = fwrite(text, 1, text.utf8.count, file) == text.utf8.count && fflush(file) == 0
+        let written =
+            bytes.withContiguousStorageIfAvailable { fwrite($0.baseAddress, 1, $0.count, file) } == bytes.count
+            && fflush(file) == 0
         let kept = written && fsync(fileno(file)) == 0
         let error = kept ? nil : RecoError.system("cannot write \(path)")
         fclose(file)

@@ -70,8 +70,9 @@ struct BERT: TrainableModel, TextSource {
                 }
             }
         }
+        let rows = vectors.withUnsafeBufferPointer { ByteVectors($0, dimension: encoder.dimension) }
         return BERT(
-            encoder: encoder, vectors: TextVectors(vectors, dimension: encoder.dimension),
+            encoder: encoder, vectors: TextVectors(rows: rows),
             shared: settings.flag("share") ? try SharedEncoder(file) : nil)
     }
 
@@ -148,8 +149,8 @@ struct BERT: TrainableModel, TextSource {
 extension BERT {
     func write(to writer: ModelWriter) throws {
         if let shared { try shared.write(to: writer) } else { try encoder.write(to: writer) }
-        try writer.add("bert/vectors", vectors.bytes.elements)
-        try writer.add("bert/scales", vectors.scales.elements)
+        try writer.add("bert/vectors", vectors.rows.bytes.elements)
+        try writer.add("bert/scales", vectors.rows.scales.elements)
     }
 
     init?(_ file: ModelFile, userCount: Int, itemCount: Int) throws {
@@ -160,8 +161,8 @@ extension BERT {
         }
         guard let bytes = file.column("bert/vectors", as: UInt8.self),
             let scales = file.column("bert/scales", as: Float.self), scales.count == itemCount,
-            let vectors = TextVectors(bytes: bytes, scales: scales, dimension: encoder.dimension)
+            let rows = ByteVectors(bytes: bytes, scales: scales, dimension: encoder.dimension)
         else { throw RecoError(.damaged, "the model's bert vectors do not fit its items") }
-        self.init(encoder: encoder, vectors: vectors, shared: shared)
+        self.init(encoder: encoder, vectors: TextVectors(rows: rows), shared: shared)
     }
 }

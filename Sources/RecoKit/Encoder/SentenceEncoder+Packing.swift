@@ -35,15 +35,15 @@ extension SentenceEncoder {
         var wordScales: [Float] = []
         switch shape.precision {
         case .float32: words = .float32(Column(weights.words))
-        case .float16: words = .float16(Column(weights.words.map { Packer.half($0) }))
+        case .float16: words = .float16(Column(weights.words.map { ReducedPrecision.half($0) }))
         case .int8:
             var bytes: [UInt8] = []
             bytes.reserveCapacity(weights.words.count)
             for word in 0..<shape.words {
                 let row = weights.words[word * shape.hidden..<(word + 1) * shape.hidden]
-                let scale = Packer.scale(row)
+                let scale = ReducedPrecision.scale(row)
                 wordScales.append(scale)
-                bytes += row.map { UInt8(bitPattern: Packer.byte($0, scale)) }
+                bytes += row.map { UInt8(bitPattern: ReducedPrecision.byte($0, scale)) }
             }
             words = .int8(Column(bytes))
         }
@@ -90,7 +90,11 @@ private struct Packer {
                 for input in 0..<matrix.inputs {
                     for lane in 0..<panel {
                         let value = weight(first + lane, input)
-                        if precision == .float32 { floats.append(value) } else { halves.append(Self.half(value)) }
+                        if precision == .float32 {
+                            floats.append(value)
+                        } else {
+                            halves.append(ReducedPrecision.half(value))
+                        }
                     }
                 }
             }
@@ -99,14 +103,15 @@ private struct Packer {
             for output in 0..<matrix.outputs {
                 scales.append(
                     output < rows
-                        ? Self.scale(dense.weights[output * matrix.inputs..<(output + 1) * matrix.inputs]) : 0)
+                        ? ReducedPrecision.scale(dense.weights[output * matrix.inputs..<(output + 1) * matrix.inputs])
+                        : 0)
                 sums.append(0)
             }
             for start in stride(from: 0, to: matrix.outputs, by: panel) {
                 for group in stride(from: 0, to: matrix.storedInputs, by: 4) {
                     for output in start..<start + panel {
                         for input in group..<group + 4 {
-                            let byte = Self.byte(weight(output, input), scales[first + output])
+                            let byte = ReducedPrecision.byte(weight(output, input), scales[first + output])
                             bytes.append(UInt8(bitPattern: byte))
                             sums[first + output] &+= UInt32(bitPattern: Int32(byte))
                         }
@@ -114,28 +119,5 @@ private struct Packer {
                 }
             }
         }
-    }
-
-    /// The step between neighbouring bytes for these numbers.
-    static func scale(_ numbers: ArraySlice<Float>) -> Float {
-        numbers.reduce(0) { max($0, $1.magnitude) } / 127
-    }
-
-    static func byte(_ number: Float, _ scale: Float) -> Int8 {
-        guard scale > 0 else { return 0 }
-        return Int8(max(-127, min(127, (number / scale).rounded(.toNearestOrEven))))
-    }
-
-    /// The nearest half-precision number; what is too large becomes the largest.
-    static func half(_ number: Float) -> UInt16 {
-        let sign = UInt16(truncatingIfNeeded: number.bitPattern >> 16 & 0x8000)
-        let magnitude = min(number.magnitude, 65504)
-        if magnitude < 0x1p-14 {
-            return sign | UInt16((magnitude * 0x1p24).rounded(.toNearestOrEven))
-        }
-        let bits = magnitude.bitPattern
-        // Round to even at bit 13; a carry moves into the exponent, where it belongs.
-        let rounded = bits &+ 0xFFF &+ (bits >> 13 & 1)
-        return sign | min(0x7BFF, UInt16(truncatingIfNeeded: (rounded >> 13) &- (112 << 10)))
     }
 }

@@ -4,7 +4,8 @@ enum ModelCatalogue {
     static let all: [any TrainableModel.Type] = [
         Popularity.self, ALS.self, ItemKNN.self, SVD.self, BPR.self, RP3beta.self, EASE.self, GFCF.self,
         NMF.self, RatingMF.self, SVDPP.self, SparseEASE.self, SLIM.self, Trending.self, SessionKNN.self, BuyAgain.self,
-        UserKNN.self, BoughtTogether.self, TFIDF.self, BM25.self, BERT.self, LightFM.self,
+        UserKNN.self, LightFM.self, Item2Vec.self, BoughtTogether.self, TFIDF.self, BM25.self, BERT.self, NCF.self,
+        SASRec.self,
     ]
 
     /// Sources that know which items are alike, best first; others follow in the order of the model's own list.
@@ -17,7 +18,7 @@ enum ModelCatalogue {
 
     static func type(named name: String) throws -> any TrainableModel.Type {
         guard let type = all.first(where: { $0.name == name }) else {
-            let names = (all.map { $0.name } + [BoostedTrees.name, automatic, hybrid]).joined(separator: ", ")
+            let names = (all.map { $0.name } + RowModels.rankers.map { $0.name } + [automatic, hybrid]).joined(separator: ", ")
             throw RecoError(.invalidArgument, "there is no model \"\(name)\"; there are \(names)")
         }
         return type

@@ -2,13 +2,15 @@ extension FactorTable {
     /// Factors beyond this many are a mistake or a damaged file.
     static let maximumRank = 1024
 
-    /// Writes `name/rank`, `name/user-factors`, `name/item-factors`, `name/item-norms` and `name/metric`.
+    /// Writes `name/rank`, `name/user-factors`, `name/item-factors`, `name/item-norms`, `name/metric`, and the bounds of
+    /// a large table.
     func write(to writer: ModelWriter, name: String) throws {
         try writer.add("\(name)/rank", [UInt32(rank)])
         try writer.add("\(name)/user-factors", users.elements)
         try writer.add("\(name)/item-factors", items.elements)
         try writer.add("\(name)/item-norms", inverseNorms.elements)
         if let metric { try writer.add("\(name)/metric", metric.elements) }
+        try bounds?.write(to: writer, name: name)
     }
 
     /// Reads what `write` wrote; nil if the file has no factors of that name.
@@ -28,6 +30,8 @@ extension FactorTable {
         else { throw damaged }
         let metric = file.column("\(name)/metric", as: Float.self)
         if let metric, metric.count != rank { throw damaged }
-        self.init(rank: rank, users: users, items: items, inverseNorms: inverseNorms, metric: metric)
+        self.init(
+            rank: rank, users: users, items: items, inverseNorms: inverseNorms, metric: metric,
+            bounds: try ScoreBounds(file, name: name, rank: rank, itemCount: itemCount))
     }
 }

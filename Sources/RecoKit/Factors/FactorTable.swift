@@ -1,6 +1,7 @@
 /// A vector for every user and every item, whose dot product is the score: what all factor models answer from.
 ///
-/// Best items are found by scanning all of them, in blocks that stay in cache; exact. O(items rank) per question.
+/// Best items are found by scanning all of them, in blocks that stay in cache; exact. O(items rank) per question. In a
+/// large table the scan reads vectors as bytes, which say what a score cannot exceed, and floats only of what is promising.
 struct FactorTable: Sendable {
     let rank: Int
     let users: Column<Float>  // (users, rank)
@@ -9,6 +10,8 @@ struct FactorTable: Sendable {
     let inverseNorms: Column<Float>  // (items)
     /// Stretches the dimensions when items are compared with each other: a · diag(metric) · b. Nil: as they are.
     let metric: Column<Float>?  // (rank)
+    /// Nil: there are too few items to be worth it.
+    let bounds: ScoreBounds?
 
     var itemCount: Int { inverseNorms.count }
 
@@ -42,14 +45,19 @@ struct FactorTable: Sendable {
                 let inverse = 1 / square.squareRoot()
                 return inverse.isFinite ? inverse : 0
             })
+        bounds = self.items.count < ScoreBounds.worthwhile ? nil : ScoreBounds(self.items.elements, rank: rank)
     }
 
-    init(rank: Int, users: Column<Float>, items: Column<Float>, inverseNorms: Column<Float>, metric: Column<Float>?) {
+    init(
+        rank: Int, users: Column<Float>, items: Column<Float>, inverseNorms: Column<Float>, metric: Column<Float>?,
+        bounds: ScoreBounds?
+    ) {
         self.rank = rank
         self.users = users
         self.items = items
         self.inverseNorms = inverseNorms
         self.metric = metric
+        self.bounds = bounds
     }
 
     /// The cosine of two items; nil if training knew nothing about one of them. O(rank).
@@ -81,20 +89,7 @@ struct FactorTable: Sendable {
 
     /// Offers every item with its score for `vector`, leaving out items that training knew nothing about.
     func propose(_ vector: UnsafePointer<Float>, using scratch: Scratch, to selection: inout Selection) -> Bool {
-        guard let start = items.base, let block = scratch.floats(.block, Self.blockRows) else { return false }
-        var row = 0
-        while row < itemCount {
-            let count = min(Self.blockRows, itemCount &- row)
-            let best = Kernels.best.scores(
-                ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
-            if best >= selection.threshold {
-                for i in 0..<count where block[i] >= selection.threshold && inverseNorms[row &+ i] > 0 {
-                    selection.offer(UInt32(truncatingIfNeeded: row &+ i), block[i])
-                }
-            }
-            row &+= count
-        }
-        return true
+        scan(for: vector, isCosine: false, using: scratch, to: &selection)
     }
 
     /// Scores given items; 0 for a row that is none.
@@ -111,9 +106,7 @@ struct FactorTable: Sendable {
     func proposeSimilar(
         to given: UnsafeBufferPointer<UInt32>, using scratch: Scratch, to selection: inout Selection
     ) -> Bool {
-        guard let start = items.base, let mean = scratch.floats(.vector, rank),
-            let block = scratch.floats(.block, Self.blockRows)
-        else { return false }
+        guard let mean = scratch.floats(.vector, rank) else { return false }
         mean.update(repeating: 0, count: rank)
         var known = 0
         for item in given {
@@ -125,15 +118,30 @@ struct FactorTable: Sendable {
         guard known > 0 else { return false }
         for k in 0..<rank { mean[k] *= (metric?[k] ?? 1) / Float(known) }
         guard says(mean) else { return false }
+        return scan(for: mean, isCosine: true, using: scratch, to: &selection)
+    }
+
+    /// Offers items that training knew with their scores for `vector`, or with these divided by the item's length.
+    func scan(
+        for vector: UnsafePointer<Float>, isCosine: Bool, using scratch: Scratch, to selection: inout Selection
+    ) -> Bool {
+        if let bounds, let scan = BoundedScan(bounds, for: vector, of: self, isCosine: isCosine, using: scratch) {
+            scan.run(&selection)
+            return true
+        }
+        guard let start = items.base, let block = scratch.floats(.block, Self.blockRows) else { return false }
         var row = 0
         while row < itemCount {
             let count = min(Self.blockRows, itemCount &- row)
-            _ = Kernels.best.scores(ofRowsAt: start + row &* rank, count: count, rank: rank, vector: mean, into: block)
-            for i in 0..<count {
-                let inverse = inverseNorms[row &+ i]
-                let cosine = block[i] * inverse
-                if cosine >= selection.threshold, inverse > 0 {
-                    selection.offer(UInt32(truncatingIfNeeded: row &+ i), cosine)
+            let best = Kernels.best.scores(
+                ofRowsAt: start + row &* rank, count: count, rank: rank, vector: vector, into: block)
+            if isCosine || best >= selection.threshold {
+                for i in 0..<count {
+                    let inverse = inverseNorms[row &+ i]
+                    let score = isCosine ? block[i] * inverse : block[i]
+                    if score >= selection.threshold, inverse > 0 {
+                        selection.offer(UInt32(truncatingIfNeeded: row &+ i), score)
+                    }
                 }
             }
             row &+= count

@@ -34,7 +34,7 @@ struct LightFM: FactorModel {
             "user-features", .text(RowFeatures.form), default: RowFeatures.usual, "what users are made of, likewise"),
         Hyperparameter("optimizer", .choice(["adagrad", "adadelta"]), default: "adagrad", "how steps are measured out"),
         Hyperparameter("learning-rate", .number(1e-6...100), default: "0.05", "length of the steps of adagrad")
-            .tuned(.log(0.01...0.2), when: "optimizer=adagrad"),
+            .tuned(.log(0.01...0.2)),
         Hyperparameter("decay", .number(0...0.9999), default: "0.95", "how slowly adadelta forgets"),
         Hyperparameter("epsilon", .number(1e-12...1), default: "1e-6", "how adadelta begins"),
         Hyperparameter("user-regularization", .number(0...100), default: "0", "how strongly users' vectors are kept short")

@@ -90,4 +90,26 @@ struct Kernels: @unchecked Sendable {
     ) {
         set.pointee.adagrad_step(row, squares, direction, scale, rate, penalty, count)
     }
+
+    /// How Adam steps: what of the moments stays, what comes from how many steps there were.
+    struct AdamStep {
+        var keepFirst: Float
+        var keepSecond: Float
+        var decay: Float
+        var length: Float
+        var rootScale: Float
+        var epsilon: Float
+    }
+
+    /// One step of Adam, number by number: `CKernels.h` has the formula. The four rows do not overlap.
+    @inline(__always)
+    func adam(
+        _ step: AdamStep, _ values: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
+        _ second: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>, _ count: Int
+    ) {
+        var job = adam_step(
+            keep_first: step.keepFirst, keep_second: step.keepSecond, decay: step.decay, length: step.length,
+            root_scale: step.rootScale, epsilon: step.epsilon)
+        set.pointee.adam(&job, values, first, second, gradients, count)
+    }
 }

@@ -112,11 +112,15 @@ public struct SourceCode: RawRepresentable, Sendable, Hashable {
     public static let bert = SourceCode(rawValue: 21)
     public static let boostedTrees = SourceCode(rawValue: 22)
     public static let lightFM = SourceCode(rawValue: 23)
+    public static let item2Vec = SourceCode(rawValue: 24)
+    public static let ncf = SourceCode(rawValue: 25)
+    public static let sasrec = SourceCode(rawValue: 27)
+    public static let mlpRanker = SourceCode(rawValue: 28)
 
     static let names: [StaticString] = [
         "none", "popularity", "item-knn", "als", "svd", "rp3beta", "ease", "gf-cf", "trending", "user-knn",
         "bought-together", "session-knn", "buy-again", "nmf", "bpr", "rating-mf", "svdpp", "sparse-ease", "slim",
-        "tfidf", "bm25", "bert", "boosted-trees", "lightfm",
+        "tfidf", "bm25", "bert", "boosted-trees", "lightfm", "item2vec", "ncf", "wide-deep", "sasrec", "mlp-ranker",
     ]
 
     public var name: StaticString { Int(rawValue) < Self.names.count ? Self.names[Int(rawValue)] : Self.names[0] }

@@ -193,21 +193,22 @@ final class Scratch: @unchecked Sendable {
         case vector = 0
         case matrix, block, reasons
         case words, meaning, taste, encoded
-        case sourceScores, features, likeness
+        case sourceScores, features, likeness, network
+        case weights
     }
     func floats(_ use: FloatUse, _ count: Int) -> UnsafeMutablePointer<Float>? { floatBlocks[use.rawValue].room(count) }
 
     enum RowUse: Int, CaseIterable {
         case similar = 0
         case candidates, positions, groups, users, matches, tokens, order
-        case pool, poolOrder, places
+        case pool, poolOrder, places, promising, network
     }
     func rows(_ use: RowUse, _ count: Int) -> UnsafeMutablePointer<UInt32>? { rowBlocks[use.rawValue].room(count) }
 
     /// Who may use which block of memory for types of its own.
     enum MemoryUse: Int, CaseIterable {
         case terms = 0
-        case itemTerms, cursors, postings, window, words, encoding, fields, trees, affinity
+        case itemTerms, cursors, postings, window, words, encoding, fields, ranker, affinity
         case expressions, live, decided, caps
     }
     func memory(_ use: MemoryUse, _ byteCount: Int) -> UnsafeMutableRawPointer? {

@@ -36,7 +36,7 @@ extension Pipeline {
         default: throw RecoError(.unsupported, "only hits for a user or a session can be explained")
         }
         // What the ranker has ordered is explained by the first source that can: its parts add up to its own score.
-        let isRanked = ranker?.trees != nil && hit.source == SourceCode.boostedTrees.rawValue
+        let isRanked = ranker?.scorer?.code.rawValue == hit.source
         let asked = sources.filter { isRanked || type(of: $0).code.rawValue == hit.source }
         guard let preferred = asked.first else {
             throw RecoError(.invalidArgument, "the hit to explain comes from a source that this model does not have")
@@ -104,7 +104,7 @@ extension Pipeline {
     }
 
     /// What each of the ranker's features adds to the score of a hit; nil for hits that it did not order. With the
-    /// expected value they are the score, as it was before any boost.
+    /// expected value they are the score, as it was before any boost. A perceptron's score has no such parts.
     ///
     /// Candidates are proposed once more, for ranks are ranks among them, so the question has to be the same.
     /// O(cost of the question + trees x leaves x depth²); memory of the trees' size, for the time of the call.
@@ -112,7 +112,9 @@ extension Pipeline {
         guard Int(hit.row) < items.count else {
             throw RecoError(.invalidArgument, "the hit to explain is none of this model's items")
         }
-        guard let ranker, let trees = ranker.trees, hit.source == SourceCode.boostedTrees.rawValue else { return nil }
+        guard let ranker, case .trees(let trees) = ranker.scorer, hit.source == SourceCode.boostedTrees.rawValue else {
+            return nil
+        }
         // What fills up a page of matches was proposed without these, which cannot be repeated.
         guard question.isSearch == (hit.rung == Rung.matching.rawValue) else { return nil }
         defer { scratch.unblock() }

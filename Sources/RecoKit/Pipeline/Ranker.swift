@@ -1,10 +1,10 @@
-/// Orders candidates by what people then bought, as boosted trees have learned it.
+/// Orders candidates by what people then bought, as boosted trees or a perceptron have learned it.
 struct Ranker: Sendable {
     let features: RankingFeatures
     /// None while its training set is being made.
-    let trees: TreeScorer?
+    let scorer: RankingScorer?
 
-    /// What the trees put in order.
+    /// What it puts in order.
     let orders: Orders
 
     struct Orders: OptionSet, Sendable {
@@ -22,8 +22,8 @@ struct Ranker: Sendable {
     init?(_ file: ModelFile, _ sources: [any CandidateSource], _ history: History, itemCount: Int) throws {
         guard let facts = try RankingFacts(file, itemCount: itemCount, history: history) else { return nil }
         features = RankingFeatures(sources, facts, history)
-        guard let layout = try TreeLayout(file) else {
-            trees = nil
+        guard let scorer = try RankingScorer(file) else {
+            self.scorer = nil
             orders = []
             return
         }
@@ -32,10 +32,10 @@ struct Ranker: Sendable {
         }
         self.orders = Orders(rawValue: orders[0])
         // The scorer goes from row to row by the number that stands in the file.
-        guard layout.featureNames == features.names, layout.featureCount == features.count else {
-            throw RecoError(.damaged, "the file's trees were trained on other features than its models give")
+        guard scorer.featureNames == features.names, scorer.featureCount == features.count else {
+            throw RecoError(.damaged, "the file's ranker was trained on other features than its models give")
         }
-        trees = TreeScorer(layout)
+        self.scorer = scorer
     }
 
     /// Items with a row of features each.
@@ -72,9 +72,9 @@ struct Ranker: Sendable {
     func score(
         _ values: UnsafePointer<Float>, count: Int, using scratch: Scratch, into scores: UnsafeMutablePointer<Float>
     ) -> Bool {
-        guard let trees, let memory = scratch.memory(.trees, trees.scratchBytes &+ 8 &* count) else { return false }
+        guard let scorer, let memory = scratch.memory(.ranker, scorer.scratchBytes &+ 8 &* count) else { return false }
         let sums = memory.bindMemory(to: Double.self, capacity: count)
-        trees.score(values, count: count, into: sums, scratch: memory + 8 &* count, raw: true)
+        scorer.score(values, count: count, into: sums, scratch: memory + 8 &* count)
         for i in 0..<count { scores[i] = Float(sums[i]) }
         return true
     }
@@ -115,13 +115,13 @@ extension Pipeline {
             ranker.score(features, count: pool.count, using: scratch, into: scores),
             var selection = scratch.selection(ladder.hasCaps ? pool.count : ladder.depth)
         else { throw Self.outOfMemory }
-        // Sums of leaves may be negative. A boost gets what they are the logarithm of: factors then work both ways, 0 is
+        // A ranker's scores may be negative. A boost gets what they are the logarithm of: factors then work both ways, 0 is
         // last, and a boosted score is on the scale of the others.
         let isBoosted = ladder.boost != nil
         for i in 0..<pool.count { selection.offer(pool[i], isBoosted ? exponential(scores[i]) : scores[i]) }
         for candidate in ladder.best(of: &selection) {
             let score = isBoosted ? naturalLog(max(candidate.score, .leastNormalMagnitude)) : candidate.score
-            ladder.add(candidate.row, score, rung, .boostedTrees)
+            ladder.add(candidate.row, score, rung, ranker.scorer?.code ?? .none)
         }
     }
 }

@@ -15,6 +15,8 @@ struct Replay {
     let options: TrainerOptions
     /// Models that need not be trained again.
     let given: [any TrainableModel]
+    /// The name of what is trained, and its settings.
+    let ranker: String
     let settings: Settings
 
     static let hyperparameters = [
@@ -38,17 +40,18 @@ struct Replay {
 
     /// What came of it.
     struct Result {
-        /// None where they would put nothing in a better order.
-        var trees: TreeLayout?
-        /// What they put in a better order than the best source alone, or the bare match of a text.
+        /// None where it would put nothing in a better order.
+        var scorer: RankingScorer?
+        /// What it puts in a better order than the best source alone, or the bare match of a text.
         var orders: Ranker.Orders = []
         /// Names and values for the description of the model.
         var notes: [(name: String, value: String)] = []
         /// As they were used.
         var settings: Settings
+        let ranker: String
     }
 
-    /// Trains the trees.
+    /// Trains the ranker.
     func train(_ run: TrainingRun) throws -> Result {
         var examples: [Example] = []
         var names: [String] = []
@@ -59,7 +62,7 @@ struct Replay {
             examples += try lists(model, after, run)
             examples += try searchLists(model, before.latestTime, after.latestTime, run)
         }
-        var result = Result(settings: try careful(names))
+        var result = Result(settings: try careful(names), ranker: ranker)
         let (visits, searches) = (examples.filter { !$0.isSearch }, examples.filter(\.isSearch))
         let usable = [visits, searches].filter { lists in
             lists.count { !$0.isHeld } >= Self.fewestLists && lists.contains(where: \.isHeld)
@@ -71,12 +74,11 @@ struct Replay {
             return result
         }
         let all = usable.flatMap { $0 }
-        let trees = try BoostedTrees.train(
-            table(all.filter { !$0.isHeld }, names), validation: table(all.filter(\.isHeld), names),
+        let scorer = try RankingScorer(
+            named: ranker, table(all.filter { !$0.isHeld }, names), validation: table(all.filter(\.isHeld), names),
             settings: result.settings, run: run)
-        let layout = try TreeLayout(trees.ensemble)
-        judge(TreeScorer(layout), usable.map { $0.filter(\.isHeld) }, names, &result)
-        if !result.orders.isEmpty { result.trees = layout }
+        judge(scorer, usable.map { $0.filter(\.isHeld) }, names, &result)
+        if !result.orders.isEmpty { result.scorer = scorer }
         return result
     }
 
@@ -93,11 +95,11 @@ struct Replay {
         return try trainer.model()
     }
 
-    /// Says what the trees order better, on lists that were kept apart, than the best source alone or the bare match of
+    /// Says what the ranker orders better, on lists that were kept apart, than the best source alone or the bare match of
     /// the text does.
-    private func judge(_ trees: TreeScorer, _ held: [[Example]], _ names: [String], _ result: inout Result) {
+    private func judge(_ scorer: RankingScorer, _ held: [[Example]], _ names: [String], _ result: inout Result) {
         for lists in held {
-            let own = Self.ndcg(lists) { trees.scores($0.features, raw: true) }
+            let own = Self.ndcg(lists) { scorer.scores($0.features) }
             if lists[0].isSearch {
                 let bare = Self.ndcg(lists, byRankIn: names.count - 1, of: names.count)
                 result.notes += [("search-ndcg@10", Self.text(own)), ("text-ndcg@10", Self.text(bare))]
@@ -117,8 +119,9 @@ struct Replay {
     }
 
     /// Settings for lists that are few and noisy: small steps, small trees, many rows to a leaf, and sources whose better
-    /// opinion of an item never counts against it. What was set stays as it was set.
+    /// opinion of an item never counts against it. What was set stays as it was set; a perceptron's stay as they are.
     private func careful(_ names: [String]) throws -> Settings {
+        guard ranker == BoostedTrees.name else { return settings }
         var careful = settings
         let monotone = names.compactMap { name in
             name.hasSuffix(".rank") ? "\(name):falling" : name.hasSuffix(".score") ? "\(name):rising" : nil

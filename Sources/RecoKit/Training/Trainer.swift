@@ -23,6 +23,8 @@ public final class Trainer: @unchecked Sendable {
     private let summedUp: Interactions?
     /// Models that stay as they are whatever the log says.
     private let given: [any TrainableModel]
+    /// What the description says of those.
+    private let notes: [(name: String, value: String)]
 
     private struct Trained {
         let eventCount: Int
@@ -30,7 +32,7 @@ public final class Trainer: @unchecked Sendable {
         let interactions: Interactions
         let models: [any TrainableModel]
         let popularity: Popularity
-        let ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
+        let ranking: (facts: RankingFacts, scorer: RankingScorer?, orders: Ranker.Orders)?
         let description: String
     }
 
@@ -41,12 +43,13 @@ public final class Trainer: @unchecked Sendable {
         searches = SearchLog()
         summedUp = nil
         given = []
+        notes = []
     }
 
     /// A trainer of a log that will not change any more, with options that others share.
     init(
         log: EventLog, catalog: Catalog, userCatalog: Catalog, options: TrainerOptions, summedUp: Interactions? = nil,
-        given: [any TrainableModel] = [], searches: SearchLog = SearchLog()
+        given: [any TrainableModel] = [], searches: SearchLog = SearchLog(), notes: [(name: String, value: String)] = []
     ) {
         self.userCatalog = userCatalog
         self.searches = searches
@@ -55,6 +58,7 @@ public final class Trainer: @unchecked Sendable {
         self.options = options
         self.summedUp = summedUp
         self.given = given
+        self.notes = notes
     }
 
     /// Sets an option by name and text; `options` lists them.
@@ -82,7 +86,7 @@ public final class Trainer: @unchecked Sendable {
         trained = nil
         let content = AutomaticChoice.content(
             hasText: catalog.hasText, hasEncoder: options.encoderPath != nil)
-        let needsEvents = options.models?.contains { $0.needsEvents } ?? content.isEmpty
+        let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
         let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress, note: note)
@@ -117,21 +121,24 @@ public final class Trainer: @unchecked Sendable {
         }
         let popularity = try train(Popularity.self)
         let models = try types.filter { $0 != Popularity.self }.map { try train($0) as any TrainableModel }
-        var ranking: (facts: RankingFacts, trees: TreeLayout?, orders: Ranker.Orders)?
+        var ranking: (facts: RankingFacts, scorer: RankingScorer?, orders: Ranker.Orders)?
         var replayed: Replay.Result?
         if let ranker = options.ranker {
-            if ranker == .trained {
+            if case .trained(let name) = ranker {
                 let replay = Replay(
-                    log: log, catalog: catalog, userCatalog: userCatalog, searches: searches, options: options.sources(types),
-                    given: models.filter { !type(of: $0).needsEvents }, settings: options.settings[BoostedTrees.name]!)
+                    log: log, catalog: catalog, userCatalog: userCatalog, searches: searches,
+                    options: options.sources(types), given: models.filter { !type(of: $0).needsEvents }, ranker: name,
+                    settings: options.settings[name]!)
                 replayed = try replay.train(run)
             }
-            ranking = (RankingFacts(log, catalog, interactions), replayed?.trees, replayed?.orders ?? [])
+            ranking = (RankingFacts(log, catalog, interactions), replayed?.scorer, replayed?.orders ?? [])
         }
         trained = Trained(
             eventCount: log.count, itemCount: log.items.count, interactions: interactions, models: models,
             popularity: popularity, ranking: ranking, description: describe(interactions, types, choice, replayed))
     }
+
+    private func isGiven(_ type: any TrainableModel.Type) -> Bool { given.contains { Swift.type(of: $0) == type } }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
     public func save(_ path: String, temporaryPath: String? = nil) throws {
@@ -162,7 +169,7 @@ public final class Trainer: @unchecked Sendable {
         if let ranking = trained.ranking {
             try ranking.facts.write(to: writer)
             try ranking.orders.write(to: writer)
-            try ranking.trees?.write(to: writer)
+            try ranking.scorer?.write(to: writer)
         }
         try writer.finish()
     }
@@ -185,17 +192,18 @@ public final class Trainer: @unchecked Sendable {
         ]
         if let choice { lines.append("auto = \(choice.reason)") }
         if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
-        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) {
+        lines += notes.map { "\($0.name) = \($0.value)" }
+        for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) where !isGiven(type) {
             for parameter in type.hyperparameters {
                 let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue
                 lines.append("\(type.name).\(parameter.name) = \(value)")
             }
         }
         if let replayed {
-            lines.append("ranker = \(replayed.trees == nil ? "none" : BoostedTrees.name)")
+            lines.append("ranker = \(replayed.scorer == nil ? "none" : replayed.ranker)")
             lines += replayed.notes.map { "ranker.\($0.name) = \($0.value)" }
-            for parameter in BoostedTrees.hyperparameters + Replay.hyperparameters {
-                lines.append("\(BoostedTrees.name).\(parameter.name) = \(replayed.settings.text(parameter.name))")
+            for parameter in replayed.settings.known {
+                lines.append("\(replayed.ranker).\(parameter.name) = \(replayed.settings.text(parameter.name))")
             }
         }
         return lines.joined(separator: "\n") + "\n"

@@ -4,7 +4,7 @@ struct TrainerOptions {
         Hyperparameter(
             "model", .choice([]), default: ModelCatalogue.hybrid,
             "which models to train, the preferred one first: als,item-knn; auto chooses by the data; hybrid is auto "
-                + "and boosted-trees, which makes one order of what they propose"),
+                + "and boosted-trees, which makes one order of what they propose, as mlp-ranker does"),
         Hyperparameter("threads", .integer(0...1024), default: "0", "threads for training; 0: one per processor"),
         Hyperparameter("seed", .integer(0...Int.max), default: "1", "the same seed gives the same model"),
         Hyperparameter(
@@ -21,14 +21,17 @@ struct TrainerOptions {
     /// Which models to train; nil: `AutomaticChoice` decides.
     private(set) var models: [any TrainableModel.Type]?
     /// Whether a ranker makes one order of what the models propose.
-    enum Ranker { case trained, factsOnly }
-    private(set) var ranker: Ranker? = .trained
+    enum Ranker: Equatable {
+        case trained(String)
+        case factsOnly
+    }
+    private(set) var ranker: Ranker? = .trained(BoostedTrees.name)
     private(set) var settings: [String: Settings] = [:]
     private var general = Settings(own.filter { $0.name != "model" })
 
     init() {
         for type in ModelCatalogue.all { settings[type.name] = Settings(type.hyperparameters) }
-        settings[BoostedTrees.name] = Settings(BoostedTrees.hyperparameters + Replay.hyperparameters)
+        for type in RowModels.rankers { settings[type.name] = Settings(type.hyperparameters + Replay.hyperparameters) }
     }
 
     var threads: Int {
@@ -55,7 +58,7 @@ struct TrainerOptions {
             ranker = nil
             if value == ModelCatalogue.automatic || value == ModelCatalogue.hybrid {
                 models = nil
-                ranker = value == ModelCatalogue.hybrid ? .trained : nil
+                ranker = value == ModelCatalogue.hybrid ? .trained(BoostedTrees.name) : nil
                 return
             }
             var types: [any TrainableModel.Type] = []
@@ -63,8 +66,11 @@ struct TrainerOptions {
                 guard part != ModelCatalogue.automatic, part != ModelCatalogue.hybrid else {
                     throw RecoError(.invalidArgument, "\(part) chooses the models by itself and stands alone")
                 }
-                if part == BoostedTrees.name {
-                    ranker = .trained
+                if let type = RowModels.rankers.first(where: { $0.name == part }) {
+                    guard ranker == nil else {
+                        throw RecoError(.invalidArgument, "\(part) is one ranker too many: there is one order")
+                    }
+                    ranker = .trained(type.name)
                     continue
                 }
                 let type = try ModelCatalogue.type(named: String(part))
@@ -74,7 +80,7 @@ struct TrainerOptions {
                 types.append(type)
             }
             guard !types.isEmpty else {
-                throw RecoError(.invalidArgument, "\(BoostedTrees.name) orders what other models propose; name some with it")
+                throw RecoError(.invalidArgument, "\(value) orders what other models propose; name some with it")
             }
             models = types
             return

@@ -67,18 +67,17 @@ final class RankingLoss: BoostingLoss {
         _ hessians: UnsafeMutablePointer<Float>, _ crew: WorkCrew
     ) {
         let groupsInPiece = 32
-        let labels = table.labels.baseAddress!
         let (offsets, positions, weights) = (table.groupOffsets, table.positions, table.weights)
         crew.run(table.groupCount, chunk: groupsInPiece) { groups, _ in
             let longest = groups.reduce(0) { max($0, offsets[$1 + 1] - offsets[$1]) }
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: 5 * longest + 1) { memory in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: Group.memory(longest)) { memory in
                 let group = Group(memory.baseAddress!, longest)
                 for index in groups {
                     let (start, end) = (offsets[index], offsets[index + 1])
                     for row in start..<end {
                         group.scores[row - start] = scores[row] + (positions.isEmpty ? 0 : biases[Int(positions[row])])
                     }
-                    addPairs(of: index, count: end - start, labels: labels + start, start: start, group)
+                    addPairs(of: index, group)
                     for row in start..<end {
                         let weight = weights.isEmpty ? 1 : Double(weights[row])
                         gradients[row] = Float(group.gradients[row - start] * weight)
@@ -91,12 +90,15 @@ final class RankingLoss: BoostingLoss {
     }
 
     /// Working memory for a group.
-    private struct Group {
+    struct Group {
         let scores: UnsafeMutablePointer<Double>
-        let sorted: UnsafeMutablePointer<Double>  // scores in order
+        fileprivate let sorted: UnsafeMutablePointer<Double>  // scores in order
         let gradients: UnsafeMutablePointer<Double>
         let hessians: UnsafeMutablePointer<Double>
-        let order: UnsafeMutablePointer<Int>  // rows, best score first
+        fileprivate let order: UnsafeMutablePointer<Int>  // rows, best score first
+
+        /// Numbers of memory for groups of so many rows.
+        static func memory(_ longest: Int) -> Int { 5 * longest + 1 }
 
         init(_ memory: UnsafeMutablePointer<Double>, _ longest: Int) {
             scores = memory
@@ -107,7 +109,11 @@ final class RankingLoss: BoostingLoss {
         }
     }
 
-    private func addPairs(of index: Int, count: Int, labels: UnsafePointer<Float>, start: Int, _ group: Group) {
+    /// Writes the gradients and hessians of one group, whose scores are filled in; rows' weights are left out.
+    func addPairs(of index: Int, _ group: Group) {
+        let start = table.groupOffsets[index]
+        let count = table.groupOffsets[index + 1] - start
+        let labels = table.labels.baseAddress! + start
         group.gradients.update(repeating: 0, count: count)
         group.hessians.update(repeating: 0, count: count)
         let inverse = idealInverses[index]

@@ -115,7 +115,7 @@ func theScanFindsTheBestItemsThatAreNotBlocked(items: Int, rank: Int) throws {
     let factors = (0..<40 * 4).map { nonsense[$0 * 5 % 8] }
     let table = FactorTable(
         rank: 4, users: Column(factors), items: Column(factors),
-        inverseNorms: Column((0..<40).map { nonsense[$0 % 8] }), metric: Column([.nan, 1, .infinity, 0]))
+        inverseNorms: Column((0..<40).map { nonsense[$0 % 8] }), metric: Column([.nan, 1, .infinity, 0]), bounds: nil)
     let scratch = Scratch(itemCount: 40)!
     for user in 0..<40 {
         if let vector = table.userVector(user) {

@@ -172,3 +172,24 @@ func theStepOfAdagradIsRightInEverySet(rank: Int) {
         #expect(x[rank] == 7 && sums[rank] == 8)
     }
 }
+
+@Test(arguments: [1, 7, 16, 33])
+func anAdamStepIsTheSameInEverySetAndLeavesWhatLiesBehind(count: Int) {
+    let step = Kernels.AdamStep(
+        keepFirst: 0.9, keepSecond: 0.99, decay: 0.1, length: 0.3, rootScale: 1.5, epsilon: 1e-6)
+    let gradients = randoms(count, seed: 21)
+    let start = (randoms(count, seed: 22), randoms(count, seed: 23), randoms(count, seed: 24).map { $0.magnitude })
+    for kernels in available {
+        var (values, first, second) = (start.0 + [7], start.1 + [7], start.2 + [7])
+        kernels.adam(step, &values, &first, &second, gradients, count)
+        for k in 0..<count {
+            let gradient = Double(gradients[k]) + 0.1 * Double(start.0[k])
+            let mean = 0.9 * Double(start.1[k]) + 0.1 * gradient
+            let square = 0.99 * Double(start.2[k]) + 0.01 * gradient * gradient
+            #expect(close(first[k], mean))
+            #expect(close(second[k], square))
+            #expect(close(values[k], Double(start.0[k]) - 0.3 * mean / (1.5 * square.squareRoot() + 1e-6)))
+        }
+        #expect(values[count] == 7 && first[count] == 7 && second[count] == 7)
+    }
+}

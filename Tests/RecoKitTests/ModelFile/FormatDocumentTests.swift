@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func everySectionOfEveryModelIsListedWithTypeAndShape() throws {
-        for section in try [true, false].flatMap({ try treesSections(single: $0) }) {
+        for section in try [true, false].flatMap({ try treesSections(single: $0) }) + networkSections() {
             let listed = document.sections.first { $0.name == section.name }
             #expect(listed?.types.contains(FormatDocument.name(of: section.type)) == true, "\(section.name)")
         }
@@ -49,7 +49,7 @@ import Testing
             }
         }
         for section in try treesSections(single: true) { written.insert(section.name) }
-        for section in try hybridSections() { written.insert(section.name) }
+        for section in try hybridSections() + largeTableSections() + networkSections() { written.insert(section.name) }
         #expect(document.sections.count > 20)
         #expect(document.sections.map(\.name).filter { !written.contains($0) } == [])
     }
@@ -67,6 +67,18 @@ import Testing
         return try trainer.model().file.sections
     }
 
+    /// What a file with factors of many items holds.
+    private func largeTableSections() throws -> [ModelFile.Section] {
+        let items = try DenseMatrix(rowCount: ScoreBounds.worthwhile, columnCount: 1)
+        let table = try FactorTable(
+            rank: 1, users: DenseMatrix(rowCount: 1, columnCount: 1), items: items, metric: nil)
+        let sink = MemorySink()
+        let writer = try ModelWriter(sink: sink)
+        try table.write(to: writer, name: "als")
+        try writer.finish()
+        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }.sections
+    }
+
     /// What a file with imported trees holds.
     private func treesSections(single: Bool) throws -> [ModelFile.Section] {
         let sink = MemorySink()
@@ -74,6 +86,28 @@ import Testing
         try TreeLayout(RandomForest(seed: 1, single: single).ensemble).write(to: writer)
         try writer.finish()
         return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }.sections
+    }
+
+    /// What files with networks over rows hold, in every precision.
+    private func networkSections() throws -> [ModelFile.Section] {
+        let numbers = (0..<40).map { $0 % 9 == 0 ? Float.nan : Float($0) }
+        let table = try RankingTable(
+            columns: [numbers, (0..<40).map { Float($0 % 3) }], labels: (0..<40).map { Float($0 % 2) },
+            categories: [nil, ["a", "b", "c"]])
+        return try ["float32", "float16", "int8"].flatMap { precision in
+            try [MLPRanker.self, WideAndDeep.self].flatMap { (type: any RowModel.Type) in
+                var settings = Settings(type.hyperparameters)
+                try settings.set("epochs", to: "1")
+                try settings.set("precision", to: precision)
+                let sink = MemorySink()
+                let writer = try ModelWriter(sink: sink)
+                let model = try type.train(
+                    table, validation: nil, settings: settings, run: TrainingRun(threads: 1), releasing: false)
+                try model.write(to: writer, settings: settings, seed: 1)
+                try writer.finish()
+                return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }.sections
+            }
+        }
     }
 
     /// A model of every kind, over users and items with every kind of attribute.

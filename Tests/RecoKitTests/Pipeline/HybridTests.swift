@@ -54,6 +54,26 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         #expect(Set(all.map(\.id)).count == all.count && all.count == model.items.count)
     }
 
+    @Test func aPerceptronRanksWhereTreesDo() throws {
+        let trainer = try hybridShop(models: "item-knn,als,trending,mlp-ranker")
+        try trainer.train()
+        let model = try trainer.model()
+        #expect(model.description["ranker"] == "mlp-ranker")
+        #expect(model.description["mlp-ranker.layers"] == "64,32")
+        let hits = try model.recommend(user: "u7", limit: 20)
+        #expect(hits.count == 20 && hits.allSatisfy { $0.source == .mlpRanker && $0.rung == .personal })
+        #expect(try hits.contains { try !model.explain($0, user: "u7").isEmpty })
+        #expect("\(hits[0].source.name)" == "mlp-ranker")
+        // Trained on other features than the file's models give, it is refused.
+        #expect(throws: RecoError.self) {
+            let file = try model.file.rewritten { name, bytes in
+                if name == "mlp-ranker/feature-names" { bytes.removeFirst() }
+            }
+            return try Model(file)
+        }
+        #expect(throws: RecoError.self) { try Trainer().set("model", to: "als,boosted-trees,mlp-ranker") }
+    }
+
     @Test func theSameBytesWhateverTheThreads() throws {
         func bytes(_ threads: Int) throws -> [UInt8] {
             let trainer = try hybridShop(threads: threads)
