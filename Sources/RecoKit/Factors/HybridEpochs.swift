@@ -26,7 +26,7 @@ struct HybridEpochs {
     }
 
     /// So many pairs see the same vectors; fewer in a small shop, so that every epoch has its steps one after the other.
-    private static let largestBatch = 256
+    private static let largestBatch = 1024
     private static let batches = 64
     /// Pairs that one thread computes at a time, with random numbers of their own.
     private static let piece = 32
