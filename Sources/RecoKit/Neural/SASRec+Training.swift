@@ -14,10 +14,8 @@ extension SASRec {
             ? settings.integer("negatives") : known.count > mostCompared ? usuallyDrawn : 0
         let training = try SequenceTraining(
             SequenceNetwork(shape(settings, data.interactions.byUser)), sequences.items.map { numbers[Int($0)] },
-            itemCount: known.count,
-            drawn: drawn < known.count ? drawn : 0, dropout: Float(settings.number("dropout")),
-            rate: Float(settings.number("learning-rate")),
-            run: run)
+            itemCount: known.count, drawn: drawn < known.count ? drawn : 0,
+            dropout: Float(settings.number("dropout")), rate: Float(settings.number("learning-rate")), run: run)
         try learn(training, sequences, settings: settings, run: run)
         return try SASRec(training, sequences, known, itemCount: data.log.items.count, threads: run.threads)
     }
@@ -36,36 +34,29 @@ extension SASRec {
         _ training: SequenceTraining, _ sequences: ItemSequences, settings: Settings, run: TrainingRun
     ) throws {
         let length = settings.integer("length")
-        let isHeldOut = settings.integer("patience") > 0
-        let judges = isHeldOut ? sequences.lastItems(length: length, atMost: mostJudges) : []
+        let patience = settings.integer("patience")
+        let judges = patience > 0 ? sequences.lastItems(length: length, atMost: mostJudges) : []
         let isJudged = judges.count >= fewestJudges
-        let held = isJudged ? 1 : 0
         let epochs = isJudged || settings.isSet("epochs") ? settings.integer("epochs") : unjudgedEpochs
         var best = BestEpoch(
-            patience: isJudged ? settings.integer("patience") : 0,
-            watching: [training.weights.region, training.vectors.region])
+            patience: isJudged ? patience : 0, watching: [training.weights.region, training.vectors.region])
         var generator = SeededGenerator(seed: mix(run.seed))
         // Far above the loss of one who knows nothing, a training has lost its way even if its numbers are finite.
         let worst = 2 * naturalLog(Double(max(2, training.vectors.rowCount))) + 2
+        let rate = training.rate
         for epoch in 1...epochs {
-            var windows = sequences.windows(length: length, without: held, using: &generator)
+            var windows = sequences.windows(length: length, without: isJudged ? 1 : 0, using: &generator)
             guard !windows.isEmpty else { return }
             windows.shuffle(using: &generator)
+            training.rate = rate * Float(epochs - epoch + 1) / Float(epochs)
             var batch = settings.integer("batch")
             if !settings.isSet("batch") { batch = max(1, min(batch, windows.count / fewestSteps)) }
-            var (loss, places) = (0.0, 0)
-            for start in stride(from: 0, to: windows.count, by: batch) {
-                try run.progress(name, (epoch - 1) * windows.count + start, epochs * windows.count)
-                let part = Array(windows[start..<min(windows.count, start + batch)])
-                loss += try training.step(part)
-                places += part.reduce(0) { $0 + $1.count }
-                guard loss.isFinite else { break }
+            let loss = try training.learn(windows, batch: batch) {
+                try run.progress(name, (epoch - 1) * windows.count + $0, epochs * windows.count)
             }
-            loss /= Double(places)
             let measure = !loss.isFinite ? 0 : isJudged ? training.quality(judges) : -loss
-            guard best.shouldContinue(after: epoch, loss: loss < worst ? loss : .infinity, measure: measure) else {
-                break
-            }
+            let isLost = !(loss < worst)
+            guard best.shouldContinue(after: epoch, loss: isLost ? .infinity : loss, measure: measure) else { break }
         }
         try best.restore()
         if best.hasDiverged, let kept = best.best?.epoch {

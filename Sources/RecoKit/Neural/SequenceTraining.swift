@@ -89,6 +89,26 @@ final class SequenceTraining {
 
     var weights: NetworkWeights { descent.weights }
 
+    /// Length of Adam's steps.
+    var rate: Float {
+        get { descent.adam.rate }
+        set { descent.adam.rate = newValue }
+    }
+
+    /// A step for each `batch` windows; returns the mean loss of a place. `progress` hears before each step how many windows
+    /// are through.
+    func learn(_ windows: [SequenceWindow], batch: Int, progress: (_ done: Int) throws -> Void) throws -> Double {
+        var (loss, places) = (0.0, 0)
+        for start in stride(from: 0, to: windows.count, by: batch) {
+            try progress(start)
+            let part = Array(windows[start..<min(windows.count, start + batch)])
+            loss += try step(part)
+            places += part.reduce(0) { $0 + $1.count }
+            guard loss.isFinite else { break }
+        }
+        return loss / Double(max(1, places))
+    }
+
     /// One step for a mini-batch; returns the sum of its places' losses.
     func step(_ windows: [SequenceWindow]) throws -> Double {
         let seed = generator.next()
