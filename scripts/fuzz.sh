@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fuzzes with libFuzzer and AddressSanitizer: scripts/fuzz.sh SECONDS [TARGET...]; each target gets SECONDS.
+# Fuzzes with libFuzzer and AddressSanitizer: scripts/fuzz.sh SECONDS [TARGET...]; each target gets SECONDS. With the word
+# `build` instead, only the instrumented engine is compiled.
 # What was found stands in .build-fuzz/TARGET.findings; an empty folder is what one hopes for.
 set -eu
 cd "$(dirname "$0")/.."
@@ -12,6 +13,7 @@ export SWIFT_BACKTRACE=enable=no
 mkdir -p "$build"
 swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
     -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address
+[ "$seconds" != build ] || exit 0
 [ -x dist/bin/reco ] || make --no-print-directory all
 
 # Seeds: small models of every kind, small tables of every form, a small encoder, texts.
@@ -52,7 +54,7 @@ for file in events.csv events.tsv; do
 done
 for model in $(dist/bin/reco models --json | grep -o '"name":"[^"]*","summary"' | cut -d'"' -f4); do
     # Rankers order what other models propose, and learn only where there is some history to replay.
-    case $model in boosted-trees | mlp-ranker) set -- "item-knn,popularity,$model" 60 86400 "$@" ;; *) set -- "$model" 9 1 "$@" ;; esac
+    case $model in boosted-trees | mlp-ranker | wide-deep) set -- "item-knn,popularity,$model" 60 86400 "$@" ;; *) set -- "$model" 9 1 "$@" ;; esac
     for ids in letters numbers; do
         prefix=$([ $ids = letters ] && echo u || echo)
         awk -v p="$prefix" -v users="$2" -v step="$3" 'BEGIN { print "user,item,event,time"

@@ -105,6 +105,9 @@ public final class RankingTable: @unchecked Sendable {
         for column in columns { while column.count < rowCount { try column.append(0) } }
     }
 
+    /// From now on every row stands for itself.
+    func removeGroups() { groupOffsets = [] }
+
     /// Cuts the rows into groups.
     public func setGroups(sizes: [Int]) throws {
         var offsets = [0]

@@ -114,6 +114,7 @@ public struct SourceCode: RawRepresentable, Sendable, Hashable {
     public static let lightFM = SourceCode(rawValue: 23)
     public static let item2Vec = SourceCode(rawValue: 24)
     public static let ncf = SourceCode(rawValue: 25)
+    public static let wideDeep = SourceCode(rawValue: 26)
     public static let sasrec = SourceCode(rawValue: 27)
     public static let mlpRanker = SourceCode(rawValue: 28)
 

@@ -75,7 +75,8 @@ extension MLPRanker {
             }
             let measure = judge.isEmpty ? -total : judge.measure()
             measures.append(objective.measure == .ranking ? measure : -measure)
-            guard best.shouldContinue(after: epoch, loss: total, measure: measure) else { break }
+            let isLost = loss.isLost(total, rows: split.learned.count)
+            guard best.shouldContinue(after: epoch, loss: isLost ? .infinity : total, measure: measure) else { break }
         }
         try best.restore()
         try run.progress(name, epochs, epochs)

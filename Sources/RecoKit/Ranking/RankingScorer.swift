@@ -1,13 +1,15 @@
-/// What orders the candidates of a hybrid: boosted trees or a small perceptron, over the same rows of features.
+/// What orders the candidates of a hybrid: boosted trees, a small perceptron, or Wide & Deep, over the same rows of features.
 enum RankingScorer: Sendable {
     case trees(TreeScorer)
     case perceptron(PerceptronScorer)
+    case wideAndDeep(WideAndDeepScorer)
 
     /// What hits say of where they come from.
     var code: SourceCode {
         switch self {
         case .trees: .boostedTrees
         case .perceptron: .mlpRanker
+        case .wideAndDeep: .wideDeep
         }
     }
 
@@ -15,6 +17,7 @@ enum RankingScorer: Sendable {
         switch self {
         case .trees(let trees): trees.layout.featureNames
         case .perceptron(let perceptron): perceptron.featureNames
+        case .wideAndDeep(let both): both.featureNames
         }
     }
 
@@ -22,6 +25,7 @@ enum RankingScorer: Sendable {
         switch self {
         case .trees(let trees): trees.featureCount
         case .perceptron(let perceptron): perceptron.featureCount
+        case .wideAndDeep(let both): both.featureCount
         }
     }
 
@@ -30,6 +34,7 @@ enum RankingScorer: Sendable {
         switch self {
         case .trees(let trees): trees.scratchBytes
         case .perceptron(let perceptron): perceptron.scratchBytes
+        case .wideAndDeep(let both): both.scratchBytes
         }
     }
 
@@ -41,6 +46,7 @@ enum RankingScorer: Sendable {
         switch self {
         case .trees(let trees): trees.score(rows, count: count, into: scores, scratch: scratch, raw: true)
         case .perceptron(let perceptron): perceptron.score(rows, count: count, into: scores, scratch: scratch)
+        case .wideAndDeep(let both): both.score(rows, count: count, into: scores, scratch: scratch)
         }
     }
 
@@ -64,10 +70,17 @@ enum RankingScorer: Sendable {
     init(
         named name: String, _ table: RankingTable, validation: RankingTable, settings: Settings, run: TrainingRun
     ) throws {
-        if name == MLPRanker.name {
+        switch name {
+        case MLPRanker.name:
             let ranker = try MLPRanker.train(table, validation: validation, settings: settings, run: run)
             self = .perceptron(ranker.scorer)
-        } else {
+        case WideAndDeep.name:
+            // It learns of each candidate whether it was right, not lists.
+            table.removeGroups()
+            validation.removeGroups()
+            let both = try WideAndDeep.train(table, validation: validation, settings: settings, run: run)
+            self = .wideAndDeep(both.scorer)
+        default:
             let trees = try BoostedTrees.train(table, validation: validation, settings: settings, run: run)
             self = .trees(TreeScorer(try TreeLayout(trees.ensemble)))
         }
@@ -77,6 +90,7 @@ enum RankingScorer: Sendable {
         switch self {
         case .trees(let trees): try trees.layout.write(to: writer)
         case .perceptron(let perceptron): try perceptron.write(to: writer)
+        case .wideAndDeep(let both): try both.write(to: writer)
         }
     }
 
@@ -86,6 +100,8 @@ enum RankingScorer: Sendable {
             self = .trees(TreeScorer(layout))
         } else if let perceptron = try PerceptronScorer(file) {
             self = .perceptron(perceptron)
+        } else if let both = try WideAndDeepScorer(file) {
+            self = .wideAndDeep(both)
         } else {
             return nil
         }

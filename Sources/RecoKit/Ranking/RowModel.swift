@@ -64,7 +64,7 @@ public enum RowModels {
     public static let all: [any RowModel.Type] = [BoostedTrees.self, MLPRanker.self, WideAndDeep.self]
 
     /// Those that may order what the sources of a hybrid propose.
-    static let rankers: [any RowModel.Type] = [BoostedTrees.self, MLPRanker.self]
+    static let rankers: [any RowModel.Type] = [BoostedTrees.self, MLPRanker.self, WideAndDeep.self]
 
     /// The model that a file holds; nil if it holds something else.
     public static func open(_ file: ModelFile) throws -> (any RowModel)? {

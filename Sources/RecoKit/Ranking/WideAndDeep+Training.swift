@@ -24,7 +24,7 @@ extension WideAndDeep {
         let columns = WideColumns(
             try WideColumns.chosen(settings.text("crosses"), table.featureNames, levels), levels, hashed: hashed)
         let embedding = settings.integer("embedding")
-        let embedded = embedded(levels)
+        let embedded = WideAndDeepScorer.embedded(levels)
         let inputs = scaling.inputs + embedded.features.count * embedding
         guard ServingPerceptron.filled(inputs) <= ServingPerceptron.widest, columns.weightCount < Int(UInt32.max) else {
             throw RecoError(.badData, "\(name) cannot take so many features: there would be \(inputs) inputs")
@@ -62,7 +62,8 @@ extension WideAndDeep {
             }
             let measure = hasJudge ? judge.measure(network.scores(of: judge.units, judged)) : -total
             measures.append(-measure)
-            guard best.shouldContinue(after: epoch, loss: total, measure: measure) else { break }
+            let isLost = loss.isLost(total, rows: split.learned.count)
+            guard best.shouldContinue(after: epoch, loss: isLost ? .infinity : total, measure: measure) else { break }
         }
         try best.restore()
         try run.progress(name, epochs, epochs)
@@ -71,19 +72,11 @@ extension WideAndDeep {
             run.note(
                 "\(name) diverged in epoch \(last): epoch \(kept) was kept; a lower learning-rate or wide-rate helps")
         }
-        let deep = network.deep
-        let perceptron = ServingPerceptron(
-            inputs: inputs, deep.perceptron.exported(deep.weights.values),
+        let scorer = try WideAndDeepScorer(
+            network, levels, scaling, columns, names: names, embedding: embedding, hashed: hashed,
             precision: ServingPerceptron.Precision(rawValue: settings.text("precision")) ?? .float32)
-        let output = Column(deep.exportedOutput())
-        guard perceptron.isFinite, output.elements.allSatisfy(\.isFinite) else {
-            throw RecoError(.badData, "training gave weights that are not finite numbers: learning-rate is too large")
-        }
         return WideAndDeep(
-            names: names, categories: table.categories, levels: levels, scaling: scaling, columns: columns,
-            wide: Column(Array(network.wide.region)), embedding: embedding,
-            embeddings: Column(network.embeddings.map { Array($0.region) } ?? []), perceptron: perceptron,
-            output: output, hashed: hashed, validation: hasJudge ? measures.filter(\.isFinite) : [], epochs: kept)
+            scorer, categories: table.categories, validation: hasJudge ? measures.filter(\.isFinite) : [], epochs: kept)
     }
 
     /// A table as the network takes it.

@@ -29,7 +29,7 @@ final class WideDeepNetwork {
         _ levels: FeatureLevels, _ scaling: FeatureScaling, _ columns: WideColumns, embedding: Int, widths: [Int],
         _ settings: Settings, base: Float, crew: WorkCrew, using generator: inout SeededGenerator
     ) throws {
-        let (embedded, rows) = WideAndDeep.embedded(levels)
+        let (embedded, rows) = WideAndDeepScorer.embedded(levels)
         (self.columns, self.embedded, self.crew, features) = (columns, embedded, crew, levels.featureCount)
         width = embedding
         decay = Float(settings.number("regularization"))

@@ -119,11 +119,18 @@ struct Replay {
         }
     }
 
-    /// Settings for lists that are few and noisy: small steps, small trees, many rows to a leaf, and sources whose better
-    /// opinion of an item never counts against it. What was set stays as it was set; a perceptron's stay as they are.
+    /// Settings for lists that are few and noisy. What was set stays as it was set; a perceptron's stay as they are.
+    ///
+    /// Trees: small steps, small trees, many rows to a leaf, and sources whose better opinion of an item never counts
+    /// against it. Wide & Deep: the crosses are what two sources think of an item.
     private func careful(_ names: [String]) throws -> Settings {
-        guard ranker == BoostedTrees.name else { return settings }
         var careful = settings
+        if ranker == WideAndDeep.name, !careful.isSet("crosses") {
+            let ranks = names.filter { $0.hasSuffix(".rank") }
+            let crosses = ranks.indices.flatMap { first in ranks[(first + 1)...].map { "\(ranks[first])*\($0)" } }
+            if !crosses.isEmpty { try careful.set("crosses", to: crosses.joined(separator: ",")) }
+        }
+        guard ranker == BoostedTrees.name else { return careful }
         let monotone = names.compactMap { name in
             name.hasSuffix(".rank") ? "\(name):falling" : name.hasSuffix(".score") ? "\(name):rising" : nil
         }

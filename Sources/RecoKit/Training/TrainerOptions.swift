@@ -4,7 +4,7 @@ struct TrainerOptions {
         Hyperparameter(
             "model", .choice([]), default: ModelCatalogue.hybrid,
             "which models to train, the preferred one first: als,item-knn; auto chooses by the data; hybrid is auto "
-                + "and boosted-trees, which makes one order of what they propose, as mlp-ranker does"),
+                + "and boosted-trees, which makes one order of what they propose, as mlp-ranker and wide-deep do"),
         Hyperparameter("threads", .integer(0...1024), default: "0", "threads for training; 0: one per processor"),
         Hyperparameter("seed", .integer(0...Int.max), default: "1", "the same seed gives the same model"),
         Hyperparameter(

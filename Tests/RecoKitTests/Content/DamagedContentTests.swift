@@ -16,7 +16,7 @@ import Testing
         #expect(sections.count > 8)
         var generator = SeededGenerator(seed: 17)
         for section in sections {
-            for round in 0..<40 {
+            for round in 0..<16 {
                 var bytes = good
                 for _ in 0..<1 + generator.nextIndex(8) {
                     // Mostly at the front, where the sizes are.

@@ -12,6 +12,8 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     try trainer.set("threads", to: "\(threads)")
     try trainer.set("boosted-trees.trees", to: "30")
     try trainer.set("boosted-trees.min-data-in-leaf", to: "20")
+    try trainer.set("mlp-ranker.epochs", to: "10")
+    try trainer.set("wide-deep.epochs", to: "4")
     try trainer.set("als.factors", to: "8")
     var generator = SeededGenerator(seed: 5)
     let day: Int64 = 86_400
@@ -36,10 +38,15 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
 }
 
 @Suite struct HybridTests {
-    @Test func theRankerOrdersWhatAllSourcesPropose() throws {
+    /// That shop with trees, trained once for all tests: a model does not change.
+    private static let trained = Result {
         let trainer = try hybridShop()
         try trainer.train()
-        let model = try trainer.model()
+        return try trainer.model()
+    }
+
+    @Test func theRankerOrdersWhatAllSourcesPropose() throws {
+        let model = try Self.trained.get()
         #expect(model.description["ranker"] == "boosted-trees")
         #expect((model.description["ranker.lists"].flatMap { Int($0) } ?? 0) > 100)
         let hits = try model.recommend(user: "u7", limit: 20)
@@ -57,20 +64,23 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
         #expect(Set(all.map(\.id)).count == all.count && all.count == model.items.count)
     }
 
-    @Test func aPerceptronRanksWhereTreesDo() throws {
-        let trainer = try hybridShop(models: "item-knn,als,trending,mlp-ranker")
+    @Test(arguments: [("mlp-ranker", SourceCode.mlpRanker), ("wide-deep", .wideDeep)])
+    func aNetworkRanksWhereTreesDo(_ name: String, _ source: SourceCode) throws {
+        let trainer = try hybridShop(models: "item-knn,als,trending,\(name)")
         try trainer.train()
         let model = try trainer.model()
-        #expect(model.description["ranker"] == "mlp-ranker")
-        #expect(model.description["mlp-ranker.layers"] == "64,32")
+        #expect(model.description["ranker"] == name)
+        #expect(model.description["\(name).layers"] == "64,32")
+        let crosses = "item-knn.rank*als.rank,item-knn.rank*trending.rank,als.rank*trending.rank"
+        #expect(model.description["wide-deep.crosses"] == (name == "wide-deep" ? crosses : nil))
         let hits = try model.recommend(user: "u7", limit: 20)
-        #expect(hits.count == 20 && hits.allSatisfy { $0.source == .mlpRanker && $0.rung == .personal })
+        #expect(hits.count == 20 && hits.allSatisfy { $0.source == source && $0.rung == .personal })
         #expect(try hits.contains { try !model.explain($0, user: "u7").isEmpty })
-        #expect("\(hits[0].source.name)" == "mlp-ranker")
+        #expect("\(hits[0].source.name)" == name)
         // Trained on other features than the file's models give, it is refused.
         #expect(throws: RecoError.self) {
-            let file = try model.file.rewritten { name, bytes in
-                if name == "mlp-ranker/feature-names" { bytes.removeFirst() }
+            let file = try model.file.rewritten { section, bytes in
+                if section == "\(name)/feature-names" { bytes.removeFirst() }
             }
             return try Model(file)
         }
@@ -79,7 +89,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
 
     @Test func theSameBytesWhateverTheThreads() throws {
         func bytes(_ threads: Int) throws -> [UInt8] {
-            let trainer = try hybridShop(threads: threads)
+            let trainer = try hybridShop(users: 200, threads: threads)
             try trainer.train()
             let model = try trainer.model()
             return withExtendedLifetime(model) { Array(model.file.storage.bytes) }
@@ -97,9 +107,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func featuresAreNamedAndFinite() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let model = try trainer.model()
+        let model = try Self.trained.get()
         let ranker = try #require(model.pipeline.ranker)
         #expect(ranker.features.names.contains("als.rank") && ranker.features.names.contains("price.difference"))
         try model.withScratch { scratch in
@@ -116,9 +124,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func whatTheFeaturesAddIsTheScore() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let model = try trainer.model()
+        let model = try Self.trained.get()
         for (filter, options) in [("", QueryOptions()), ("brand = \"b1\"", .showBought)] {
             let hits = try model.recommend(user: "u7", limit: 8, filter: filter, options: options)
             for hit in hits {
@@ -142,6 +148,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     @Test func theHourAndTheDeviceDecideWhatComesFirst() throws {
         let trainer = Trainer()
         try trainer.set("model", to: "item-knn,boosted-trees")
+        try trainer.set("boosted-trees.trees", to: "60")
         try trainer.set("boosted-trees.min-data-in-leaf", to: "20")
         var generator = SeededGenerator(seed: 3)
         for user in 0..<600 {
@@ -192,9 +199,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func treesOverAnotherNumberOfFeaturesAreRefused() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let model = try trainer.model()
+        let model = try Self.trained.get()
         for wrong: UInt32 in [0, 1, 1 << 24, UInt32(model.pipeline.ranker!.features.count) + 1] {
             #expect(throws: RecoError.self) {
                 let file = try model.file.rewritten { name, bytes in
@@ -207,9 +212,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func aBoostRaisesWhateverTheSignOfTheScore() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let model = try trainer.model()
+        let model = try Self.trained.get()
         let plain = try model.recommend(user: "u7", limit: 90)
         #expect(plain.contains { $0.score < 0 } && plain.contains { $0.score > 0 })
         let all = try model.recommend(user: "u7", limit: 90, boost: "score * 3")
@@ -229,9 +232,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func capsAreFilledByTheRankerToo() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let model = try trainer.model()
+        let model = try Self.trained.get()
         let hits = try model.recommend(user: "u7", limit: 10, caps: ["category": 2])
         #expect(hits.count == 10 && hits.allSatisfy { $0.source == .boostedTrees })
     }
@@ -254,9 +255,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func eachSourceCanBeMeasuredAlone() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let model = try trainer.model()
+        let model = try Self.trained.get()
         #expect(model.rankedSources == [.itemKNN, .als, .trending, .popularity])
         let test = EventLog()
         for user in 0..<50 { try test.add(user: "u\(user)", item: "i\(user % 10 * 12 + 5)") }
@@ -268,9 +267,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     }
 
     @Test func theDescriptionSaysWhatWasUsed() throws {
-        let trainer = try hybridShop()
-        try trainer.train()
-        let description = try trainer.model().description
+        let description = try Self.trained.get().description
         #expect(description["boosted-trees.leaves"] == "8" && description["boosted-trees.trees"] == "30")
         #expect(description["boosted-trees.monotone"]?.contains("als.rank:falling") == true)
     }
@@ -279,6 +276,7 @@ private func hybridShop(users: Int = 400, threads: Int = 1, models: String = "it
     private func searchShop(searches isTimed: Bool = true) throws -> Trainer {
         let trainer = Trainer()
         try trainer.set("model", to: "item-knn,bm25,boosted-trees")
+        try trainer.set("boosted-trees.trees", to: "40")
         try trainer.set("boosted-trees.min-data-in-leaf", to: "20")
         var generator = SeededGenerator(seed: 11)
         let title = try trainer.catalog.attribute(named: "title")

@@ -41,7 +41,7 @@ import Testing
         let (table, test) = try (MLPRankerTests.rows(3000, seed: 3), MLPRankerTests.rows(1000, seed: 4))
         let settings = try Self.settings(["epochs": "10", "l1": "1000000"])
         let model = try WideAndDeep.train(table, settings: settings)
-        #expect(model.wide.elements.allSatisfy { $0 == 0 })
+        #expect(model.scorer.wide.elements.allSatisfy { $0 == 0 })
         #expect(try Self.auc(model, test) > 0.8)
     }
 
@@ -116,22 +116,25 @@ import Testing
             columns: [(0..<count).map { Float($0) }, (0..<count).map { Float($0 % 2) }],
             labels: (0..<count).map { Float($0 % 2) }, categories: [(0..<count).map { "id \($0)" }, nil])
         let model = try WideAndDeep.train(table, settings: Self.settings(["epochs": "3"]))
-        #expect(model.levels.count(0) == 1)
+        #expect(model.scorer.levels.count(0) == 1)
         #expect(try Self.auc(model, table) > 0.99)
     }
 
-    @Test func learningRatesThatDivergeLeaveNoNumberThatIsNone() throws {
+    @Test func learningRatesThatDivergeAreFoundOut() throws {
         let table = try MLPRankerTests.rows(1500, seed: 9)
         let settings = try Self.settings([
             "learning-rate": "10", "wide-rate": "100", "l1": "0", "l2": "0", "epochs": "10", "normalization": "no",
             "early-stopping": "0",
         ])
+        var notes: [String] = []
         do {
-            let model = try WideAndDeep.train(table, settings: settings)
+            let run = TrainingRun(threads: 2, note: { notes.append($0) })
+            let model = try WideAndDeep.train(table, settings: settings, run: run)
+            #expect(notes.count == 1 && notes.allSatisfy { $0.contains("diverged") })
             #expect(model.rawScores(table, threads: 1).allSatisfy { $0.isFinite })
-            #expect(model.wide.elements.allSatisfy { $0.isFinite })
+            #expect(model.scorer.wide.elements.allSatisfy { $0.isFinite })
         } catch let error as RecoError {
-            #expect(error.code == .badData)
+            #expect(error.code == .badData && error.message.contains("diverged"))
         }
     }
 
