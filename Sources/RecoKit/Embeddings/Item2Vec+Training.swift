@@ -7,12 +7,17 @@ extension Item2Vec {
             let baskets = try data.log.baskets(gap: settings.number("gap") * 60, scale: scale, threads: run.threads)
             sequences = ItemSequences(offsets: baskets.offsets, items: baskets.items)
         }
+        // Without times, or with one time for all, there is no order that could say anything.
+        let times = data.log.times.elements
+        let hasOrder = times.contains { $0 != times[0] }
+        let window = hasOrder || settings.isSet("window") ? settings.integer("window") : 0
+        let recency = hasOrder || settings.isSet("recency") ? settings.number("recency") : 0
         let rank = settings.integer("factors")
         let counts = sequences.counts(itemCount: data.log.items.count)
         var generator = SeededGenerator(seed: run.seed)
         let training = try EmbeddingTraining(
             windows: ContextWindows(
-                sequences, counts: counts, width: settings.integer("window"), sample: settings.number("sample")),
+                sequences, counts: counts, width: window, sample: settings.number("sample")),
             counts: counts, rank: rank, negatives: settings.integer("negatives"), exponent: settings.number("exponent"),
             threads: run.threads, using: &generator)
         try learn(training, settings, run, using: &generator)
@@ -22,7 +27,7 @@ extension Item2Vec {
             norms: norms(training.vectors.elements, rank: rank),
             contexts: contexts(training, counts, popularity: settings.number("popularity")),
             userOffsets: RaggedOffsets(offsets: Column(past.offsets)), userItems: Column(past.items),
-            recency: Float(settings.number("recency")))
+            recency: Float(recency))
     }
 
     /// Fewer places than this all epochs together are too few to learn from: the vectors start small and move slowly.

@@ -48,9 +48,8 @@ extension Item2Vec: TrainableModel {
     static let name = "item2vec"
     static let summary = "word2vec over baskets, sessions and histories: what comes next, and what is alike"
 
-    /// The defaults come from MovieLens 1M, the last but one film of each user held out. Gowalla, where the order of a
-    /// user's places says little and a fifth was held out, would take `window=0 recency=0 learning-rate=0.1`, and gains
-    /// a seventh of recall@20 by the whole sequence. On both, a `popularity` of 0.35 was better than 0 and than 0.75;
+    /// The defaults come from MovieLens 1M, the last but one film of each user held out. Gowalla, where events have no times
+    /// and a fifth was held out, would take `learning-rate=0.1`, and gains a seventh of recall@20 by the whole sequence. On both, a `popularity` of 0.35 was better than 0 and than 0.75;
     /// drawing all items alike (`exponent=0`), which puts popularity into the contexts, needs none and was as good on
     /// the first and 4 % worse on the second.
     static let hyperparameters = [
@@ -70,7 +69,8 @@ extension Item2Vec: TrainableModel {
             "baskets: minutes without an event after which a new session starts"),
         Hyperparameter(
             "window", .integer(0...1000), default: "5",
-            "how far around an item others count, on each side; 0: the whole sequence, in whatever order"
+            "how far around an item others count, on each side; 0: the whole sequence, in whatever order, as by default where "
+                + "events have no times"
         ).tuned(.choices(["0", "2", "5", "10"])),
         Hyperparameter(
             "epochs", .integer(1...10_000), default: "10",
@@ -95,7 +95,7 @@ extension Item2Vec: TrainableModel {
         ).tuned(.linear(0...1)),
         Hyperparameter(
             "recency", .number(0...1_000_000), default: "2",
-            "how many events ago an event counts half; 0: all of a user's count alike"
+            "how many events ago an event counts half; 0: all of a user's count alike, as by default without times"
         ).tuned(.choices(["0", "1", "2", "5", "20"])),
         Hyperparameter(
             "history", .integer(1...longestHistory), default: "100", "events of a user's past that are kept, the latest"

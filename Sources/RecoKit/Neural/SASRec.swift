@@ -37,7 +37,7 @@ struct SASRec: FactorModel {
         Hyperparameter("learning-rate", .number(1e-6...1), default: "0.001", "length of Adam's steps")
             .tuned(.log(0.0003...0.003)),
         Hyperparameter(
-            "epochs", .integer(1...10_000), default: "100",
+            "epochs", .integer(1...10_000), default: "40",
             "how often every sequence is learned from, at most; by default \(SASRec.unjudgedEpochs) where nothing is kept out to "
                 + "see when training has to end"),
         Hyperparameter(

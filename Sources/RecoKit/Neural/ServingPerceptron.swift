@@ -1,8 +1,8 @@
 /// Dense layers with a rectifier each, as answers use them: packed for the kernels, a page of rows at a time. Widths are
 /// filled up to whole panels with zeros. O(rows weights).
 ///
-/// Weights are float32, or rounded to float16 or to bytes with a scale for each output; with bytes, what comes into a layer
-/// is rounded to bytes as well, a scale for each row.
+/// Weights are float32, or rounded to float16 or to bytes with a scale for each output. Of bytes, a panel at a time becomes
+/// floats again before a page goes through it, so that nothing but the weights is rounded.
 struct ServingPerceptron: Sendable {
     /// Of the inputs and of each layer, multiples of a panel.
     let widths: [Int]
@@ -13,14 +13,14 @@ struct ServingPerceptron: Sendable {
     private enum Weights: Sendable {
         case float32(Column<Float>)
         case float16(Column<UInt16>)
-        /// With a scale and a sum for each output of each layer.
-        case int8(Column<UInt8>, scales: Column<Float>, sums: Column<UInt32>)
+        /// With a scale for each output of each layer.
+        case int8(Column<UInt8>, scales: Column<Float>)
 
         var count: Int {
             switch self {
             case .float32(let weights): weights.count
             case .float16(let weights): weights.count
-            case .int8(let weights, _, _): weights.count
+            case .int8(let weights, _): weights.count
             }
         }
     }
@@ -41,11 +41,8 @@ struct ServingPerceptron: Sendable {
     init(inputs: Int, _ layers: [ExportedLayer], precision: Precision = .float32) {
         widths = [Self.filled(inputs)] + layers.map { Self.filled($0.outputs) }
         var (floats, bytes): ([Float], [UInt8]) = ([], [])
-        var (scales, sums): ([Float], [UInt32]) = ([], [])
-        var biases: [Float] = []
+        var (scales, biases): ([Float], [Float]) = ([], [])
         let panel = TransformerKernels.panelWidth
-        // A byte panel holds four inputs of an output together.
-        let together = precision == .int8 ? 4 : 1
         for (number, layer) in layers.enumerated() {
             func weight(_ input: Int, _ output: Int) -> Float {
                 input < layer.inputs && output < layer.outputs ? layer.weights[input * layer.outputs + output] : 0
@@ -54,20 +51,16 @@ struct ServingPerceptron: Sendable {
             if precision == .int8 {
                 for output in 0..<widths[number + 1] {
                     scales.append(ReducedPrecision.scale((0..<layer.inputs).lazy.map { weight($0, output) }))
-                    sums.append(0)
                 }
             }
             for start in stride(from: 0, to: widths[number + 1], by: panel) {
-                for group in stride(from: 0, to: widths[number], by: together) {
+                for input in 0..<widths[number] {
                     for output in start..<start + panel {
-                        for input in group..<group + together {
-                            if precision == .int8 {
-                                let byte = ReducedPrecision.byte(weight(input, output), scales[first + output])
-                                bytes.append(UInt8(bitPattern: byte))
-                                sums[first + output] &+= UInt32(bitPattern: Int32(byte))
-                            } else {
-                                floats.append(weight(input, output))
-                            }
+                        if precision == .int8 {
+                            let byte = ReducedPrecision.byte(weight(input, output), scales[first + output])
+                            bytes.append(UInt8(bitPattern: byte))
+                        } else {
+                            floats.append(weight(input, output))
                         }
                     }
                 }
@@ -77,7 +70,7 @@ struct ServingPerceptron: Sendable {
         switch precision {
         case .float32: weights = .float32(Column(floats))
         case .float16: weights = .float16(Column(floats.map(ReducedPrecision.half)))
-        case .int8: weights = .int8(Column(bytes), scales: Column(scales), sums: Column(sums))
+        case .int8: weights = .int8(Column(bytes), scales: Column(scales))
         }
         self.biases = Column(biases)
     }
@@ -91,7 +84,7 @@ struct ServingPerceptron: Sendable {
             switch weights {
             case .float32(let weights): weights.elements.allSatisfy(\.isFinite)
             case .float16: true
-            case .int8(_, let scales, _): scales.elements.allSatisfy(\.isFinite)
+            case .int8(_, let scales): scales.elements.allSatisfy(\.isFinite)
             }
         return areFinite && biases.elements.allSatisfy(\.isFinite)
     }
@@ -99,8 +92,8 @@ struct ServingPerceptron: Sendable {
     /// Numbers of memory that a page needs behind its inputs.
     var memory: Int {
         let widest = widths.reduce(0) { max($0, $1) }
-        let bytes = if case .int8 = weights { Self.page &* (widest / 4 &+ 2) } else { 0 }
-        return 2 &* Self.page &* widest &+ bytes
+        let panel = if case .int8 = weights { TransformerKernels.panelWidth &* widest } else { 0 }
+        return 2 &* Self.page &* widest &+ panel
     }
 
     /// Takes `count` rows through all layers, at most a page; `memory` has room for `memory` numbers. Returns the inputs
@@ -126,17 +119,15 @@ struct ServingPerceptron: Sendable {
                 TransformerKernels.best.multiply(
                     input, count, by: .init(packed: base + done, inputs: inputs, outputs: outputs), half: true,
                     bias: bias, into: out)
-            case .int8(let weights, let scales, let sums):
-                guard let base = weights.base, let scale = scales.base, let sum = sums.base else { return x }
-                let rows = Self.byteRows(behind, width: inputs)
-                for row in 0..<count {
-                    TransformerKernels.best.quantize(input.row(row), inputs, padded: inputs, into: rows, row: row)
+            case .int8(let weights, let scales):
+                guard let base = weights.base, let scale = scales.base else { return x }
+                for start in stride(from: 0, to: outputs, by: TransformerKernels.panelWidth) {
+                    Self.widen(base + done + start &* inputs, inputs, scale + outputsDone + start, into: behind)
+                    TransformerKernels.best.multiply(
+                        input, count,
+                        by: .init(packed: behind, inputs: inputs, outputs: TransformerKernels.panelWidth),
+                        bias: bias + start, into: out.column(start))
                 }
-                let panels = TransformerKernels.BytePanels(
-                    start: UnsafeRawPointer(base + done).assumingMemoryBound(to: Int8.self), inputs: inputs,
-                    outputs: outputs, scales: scale + outputsDone,
-                    sums: UnsafeRawPointer(sum + outputsDone).assumingMemoryBound(to: Int32.self))
-                TransformerKernels.best.multiply(rows, count, by: panels, bias: bias, into: out)
             }
             Activation.rectifier.forward(out.start, count &* outputs)
             done &+= inputs &* outputs
@@ -148,25 +139,29 @@ struct ServingPerceptron: Sendable {
         return input
     }
 
-    /// A page of bytes in memory of floats: scales and zeros first.
-    private static func byteRows(
-        _ memory: UnsafeMutablePointer<Float>, width: Int
-    ) -> TransformerKernels.ByteRows {
-        let zeros = UnsafeMutableRawPointer(memory + page).assumingMemoryBound(to: Int32.self)
-        let bytes = UnsafeMutableRawPointer(memory + 2 &* page).assumingMemoryBound(to: UInt8.self)
-        return .init(start: bytes, stride: width, scales: memory, zeros: zeros)
+    /// A panel of bytes as floats.
+    private static func widen(
+        _ bytes: UnsafePointer<UInt8>, _ inputs: Int, _ scales: UnsafePointer<Float>,
+        into panel: UnsafeMutablePointer<Float>
+    ) {
+        let width = TransformerKernels.panelWidth
+        for input in 0..<inputs {
+            for output in 0..<width {
+                let byte = Int8(bitPattern: bytes[input &* width &+ output])
+                panel[input &* width &+ output] = Float(byte) * scales[output]
+            }
+        }
     }
 
-    /// Writes `name/widths`, `name/weights` and `name/biases`, and for bytes `name/scales` and `name/sums`.
+    /// Writes `name/widths`, `name/weights` and `name/biases`, and for bytes `name/scales`.
     func write(to writer: ModelWriter, name: String) throws {
         try writer.add("\(name)/widths", widths.map { UInt32($0) })
         switch weights {
         case .float32(let weights): try writer.add("\(name)/weights", weights.elements)
         case .float16(let weights): try writer.add("\(name)/weights", weights.elements)
-        case .int8(let weights, let scales, let sums):
+        case .int8(let weights, let scales):
             try writer.add("\(name)/weights", weights.elements)
             try writer.add("\(name)/scales", scales.elements)
-            try writer.add("\(name)/sums", sums.elements)
         }
         try writer.add("\(name)/biases", biases.elements)
     }
@@ -191,9 +186,8 @@ struct ServingPerceptron: Sendable {
         if let weights = file.column("\(name)/weights", as: Float.self) { return .float32(weights) }
         if let weights = file.column("\(name)/weights", as: UInt16.self) { return .float16(weights) }
         guard let weights = file.column("\(name)/weights", as: UInt8.self),
-            let scales = file.column("\(name)/scales", as: Float.self), scales.count == outputs,
-            let sums = file.column("\(name)/sums", as: UInt32.self), sums.count == outputs
+            let scales = file.column("\(name)/scales", as: Float.self), scales.count == outputs
         else { return nil }
-        return .int8(weights, scales: scales, sums: sums)
+        return .int8(weights, scales: scales)
     }
 }

@@ -163,3 +163,20 @@ func whatStandsTogetherIsAlikeAndProposedTogether(settings: [String: String]) th
         }
     }
 }
+
+/// The same events at one time for all train the model that whole sequences and no recency would.
+@Test func withoutTimesTheWholeSequenceCounts() throws {
+    func scores(_ settings: [String: String]) throws -> [Float] {
+        let trainer = Trainer()
+        try trainer.set("model", to: "item2vec")
+        for (name, value) in settings { try trainer.set("item2vec.\(name)", to: value) }
+        for user in 0..<40 {
+            for step in 0..<9 { try trainer.log.add(user: "u\(user)", item: "\(user % 3)-\(step)", time: 7) }
+        }
+        try trainer.train()
+        return try trainer.model().recommend(user: "u1", limit: 9, options: .showBought).map(\.score)
+    }
+    let usual = try scores([:])
+    #expect(try usual == scores(["window": "0", "recency": "0"]))
+    #expect(try usual != scores(["window": "2", "recency": "2"]))
+}
