@@ -33,7 +33,7 @@ import Testing
         // Where pairs share weights by a hash, some are wrong.
         try settings.set("hashed", to: "40")
         let hashed = try WideAndDeep.train(table, settings: settings)
-        #expect(hashed.columns.weightCount <= 13 + 13 + 18 + 3 * 40)
+        #expect(hashed.scorer.columns.weightCount <= 13 + 13 + 18 + 3 * 40)
         #expect(try Self.auc(hashed, test) > 0.7)
     }
 
