@@ -9,9 +9,9 @@ from datasets import DataSet
 from workshop import ROOT, median, reco, run, work
 
 FACTORS, EPOCHS = (64, 128), 5
-# What was chosen on a part held out of train; ml-1m has the defaults.
+# What was chosen on a part held out of train; ml-1m has the defaults. Gowalla's times are made up: they say no order.
 CHOSEN = {
-    "gowalla": ["factors=128", "epochs=20", "learning-rate=0.1", "popularity=0.25"],
+    "gowalla": ["window=0", "recency=0", "factors=128", "epochs=20", "learning-rate=0.1", "popularity=0.25"],
     "ml-1m": [],
 }
 GOALS = {"gowalla": ("recall@20", 0.1326), "ml-1m": ("hit_rate@20", 0.204)}
