@@ -32,7 +32,7 @@ part() { # NAME COMMAND...
 flags=$(sed 's/^-/ -/; s/ -/ -Xlinker -/g' .build-dist/blas/flags)
 export SWIFT_BACKTRACE=enable=no
 # shellcheck disable=SC2086
-swift_tests() { swift test --disable-xctest --disable-index-store "$@" $flags; }
+swift_tests() { swift test --disable-xctest "$@" $flags; }
 
 end() {
     [ ! -s "$failures" ] || { echo "failed: $(paste -sd, "$failures")"; exit 1; }
