@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use DateTimeInterface;
+
 /**
  * A recommender: one model file, answering inside the request.
  *
@@ -32,6 +36,26 @@ final class Reco
     public static function open(string $path): self
     {
         return new self(RecoModel::open($path));
+    }
+
+    /**
+     * A small model in memory, without a file: for the tests of the shop that uses it. The same events give the same model.
+     *
+     *     $reco = Reco::memory([[1, 'tea', 'purchase'], [1, 'cup', 'purchase'], [2, 'tea']], ['tea' => ['title' => 'Green tea']]);
+     *
+     * It knows `item-knn`, `bought-together` (all that a user bought is one basket, unless events have times) and
+     * bestsellers; with items that have attributes, also search.
+     *
+     * @param list<array{0: int|string, 1: int|string, 2?: string, 3?: int}> $events [user, item, kind, seconds since
+     *        1970]; the kind is 'view' if it is left out; all have times or none has
+     * @param array<int|string, array<string, int|float|string|null>> $items the catalogue: id => attribute => value
+     * @param array<string, string|int|float> $options other options, as RecoTrainer takes them
+     *
+     * @throws RecoException if an event makes no sense, there is none, or this PHP cannot use libreco.so
+     */
+    public static function memory(array $events, array $items = [], array $options = []): self
+    {
+        return RecoMemory::train($events, $items, $options);
     }
 
     /**

@@ -2,6 +2,13 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use Countable;
+use Generator;
+use IteratorAggregate;
+use JsonSerializable;
+
 /**
  * The hits of one question, best first.
  *

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco\Tests;
+
+use RuntimeException;
+
 /**
  * A real php-fpm with a configuration of its own, in a temporary folder that is laid out as `make install` leaves it.
  * Listens on a Unix socket in that folder; stop() ends it by its own process id.
@@ -21,7 +25,7 @@ final class Fpm
     public function __construct(
         private readonly string $binary,
         array $settings,
-        private readonly string $page = __DIR__ . '/page.php',
+        private readonly string $page = __DIR__ . '/fpm/page.php',
         int $workers = 3,
     ) {
         $this->folder = sys_get_temp_dir() . '/reco-fpm-' . getmypid() . '-' . bin2hex(random_bytes(3));
@@ -94,7 +98,7 @@ final class Fpm
 
     private function install(): void
     {
-        $root = dirname(__DIR__, 3);
+        $root = dirname(__DIR__, 2);
         foreach (['lib', 'include', 'share/php/reco/src'] as $folder) {
             mkdir("$this->folder/$folder", 0755, true);
         }
