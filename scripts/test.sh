@@ -48,7 +48,7 @@ part "build" Tests/BuildTests/run.sh
 part "C interface" Tests/RecoCABITests/run.sh dist
 part "examples" Tests/ExampleTests/run.sh
 part "README" scripts/check-readme.sh
-part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" php php/tests/run.php
+part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" phpunit -c php
 part "fuzzing" scripts/fuzz.sh 5
 
 [ -z "$failed" ] || { echo "failed: ${failed#, }"; exit 1; }

@@ -40,13 +40,13 @@ final class RecoDoctor
                 PHP_INT_SIZE === 8 && PHP_OS_FAMILY === 'Linux',
                 PHP_OS_FAMILY . ', ' . 8 * PHP_INT_SIZE . '-bit, ' . php_uname('m') . '; 64-bit Linux is needed',
             ),
-            self::extension(),
+            $extension = self::extension(),
         ];
         $folders ??= glob('/etc/php/' . PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION . '/{fpm,apache2}', GLOB_BRACE) ?: [];
         foreach (PHP_SAPI === 'cli' ? $folders : [] as $folder) {
             $findings[] = self::settings($folder);
         }
-        [$library, $usable] = self::library();
+        [$library, $usable] = self::library($extension['good']);
         $findings[] = $library;
         if ($usable) {
             $findings[] = self::trial();
@@ -130,10 +130,10 @@ final class RecoDoctor
     }
 
     /** @return array{0: Finding, 1: bool} what is found, and whether the library can be called */
-    private static function library(): array
+    private static function library(bool $callable): array
     {
         [$path, $why] = RecoLibrary::locate();
-        if (!extension_loaded('ffi')) {
+        if (!$callable) {
             $missing = str_contains($path, '/') && !is_file($path);
 
             return [self::finding(!$missing, "$path, $why: " . ($missing ? 'is not there' : 'not tried without FFI')), false];

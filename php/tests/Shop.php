@@ -92,13 +92,18 @@ final class Shop
         return $path;
     }
 
+    /** A new, empty folder that the end of the run removes. */
+    public static function newFolder(): string
+    {
+        $path = self::newFile('folder');
+        mkdir($path);
+
+        return $path;
+    }
+
     private static function removeFiles(): void
     {
-        foreach (self::$files as $file) {
-            if (is_file($file)) {
-                unlink($file);
-            }
-        }
+        shell_exec('rm -rf ' . implode(' ', array_map('escapeshellarg', self::$files)));
     }
 
     /**

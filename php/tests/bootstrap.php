@@ -26,7 +26,7 @@ spl_autoload_register(static function (string $class): void {
         }
     }
 });
-foreach (['Illuminate/Support', 'Illuminate/Config', 'Illuminate/Console', 'Illuminate/Container',
+foreach (['Dotenv', 'Illuminate/Support', 'Illuminate/Config', 'Illuminate/Console', 'Illuminate/Container',
     'Symfony/Component/HttpKernel', 'Symfony/Component/DependencyInjection', 'Symfony/Component/Config',
     'Symfony/Component/Console'] as $component) {
     if (is_file("/usr/share/php/$component/autoload.php")) {
