@@ -38,6 +38,7 @@ if (!class_exists(Reco::class, false)) {
     require_once __DIR__ . '/src/RecoMemory.php';
     require_once __DIR__ . '/src/RecoShop.php';
     require_once __DIR__ . '/src/RecoExperiment.php';
+    require_once __DIR__ . '/src/RecoFinding.php';
     require_once __DIR__ . '/src/RecoDoctor.php';
     require_once __DIR__ . '/src/Reco.php';
 }

@@ -159,6 +159,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @return array<RecoAnswer> under the keys of `$users`
      *
@@ -199,7 +200,7 @@ final class Reco
                 $question->texts['user'] = RecoPacking::id($user, 'user');
                 $questions[$key] = $question;
             }
-            $answers += $every->isEmpty ? array_map($this->nothing(...), $piece) : $this->model->ask($questions);
+            $answers += $every->isEmpty ? array_map(fn (): RecoAnswer => $this->nothing(), $piece) : $this->model->ask($questions);
         }
 
         return $answers;
@@ -218,6 +219,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
      * @throws RecoEngineException   if memory could not be had
@@ -257,6 +259,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
      * @throws RecoEngineException   if memory could not be had
@@ -304,6 +307,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      * @param int|DateTimeInterface|null $time as for recommend()
      * @param string $device as for recommend()
      *
@@ -355,6 +359,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense
      * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
@@ -442,11 +447,17 @@ final class Reco
         $this->model->verify();
     }
 
-    private function __clone()
+    private function __clone(): void
     {
     }
 
-    /** A question about items: `$flags` says which, `$asked` is the method's name, for what it refuses. */
+    /**
+     * A question about items: `$flags` says which, `$asked` is the method's name, for what it refuses.
+     *
+     * @param int|string|list<int|string>      $item
+     * @param list<int|string>|RecoAnswer|null $only
+     * @param list<int|string>|RecoAnswer      $except
+     */
     private function near(
         int $flags,
         string $asked,

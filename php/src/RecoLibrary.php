@@ -158,7 +158,7 @@ final class RecoLibrary
             return null;
         }
 
-        return unpack('v', $head, 18)[1];
+        return ord($head[18]) | ord($head[19]) << 8;
     }
 
     /** @return list<string> */

@@ -36,7 +36,7 @@ final class RecoMemory
         foreach ($attributes as $name => $values) {
             $trainer->addAttribute($name, $values);
         }
-        [$users, $listed, $kinds, $times, $baskets] = [[], [], [], [], []];
+        [$users, $listed, $kinds, $times] = [[], [], [], []];
         foreach (array_values($events) as $place => $event) {
             if (!is_array($event) || !array_is_list($event) || count($event) < 2 || count($event) > 4) {
                 throw RecoArgumentException::eventRow($place, 'is none');

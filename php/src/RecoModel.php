@@ -57,6 +57,8 @@ final class RecoModel
         $this->errorPointer = FFI::addr($this->error);
         $this->used = $ffi->new('size_t');
         $this->usedPointer = FFI::addr($this->used);
+        $this->info = $this->describe();
+        $this->questions = new RecoQueries($ffi, $this->info->itemCount);
     }
 
     /** @throws RecoException if the file is missing, unreadable, damaged or too new, or the library cannot be used */
@@ -82,10 +84,8 @@ final class RecoModel
         $handle = $ffi->new('reco_model *');
         $error = $ffi->new('reco_error');
         RecoStatus::check($open(FFI::addr($handle), FFI::addr($error)), $error);
-        $model = new self($ffi, $handle, $error);
-        $model->describe();
 
-        return $model;
+        return new self($ffi, $handle, $error);
     }
 
     /** Keeps FFI's data out of var_dump(). @return array{} */
@@ -105,7 +105,7 @@ final class RecoModel
         $this->ffi->reco_model_close($this->handle);
     }
 
-    private function __clone()
+    private function __clone(): void
     {
     }
 
@@ -194,7 +194,7 @@ final class RecoModel
             $this->errorPointer,
         ));
         $parts = [];
-        $words = unpack('g*', FFI::string($reasons, $room * self::REASON));
+        $words = unpack('g*', FFI::string($reasons, $room * self::REASON)) ?: [];
         foreach ($ids as $place => $id) {
             $parts[$id] = $words[2 * $place + 2];
         }
@@ -271,7 +271,7 @@ final class RecoModel
         $size = FFI::sizeof($array[0]);
 
         return array_map(
-            static fn (string $bytes): array => unpack($format, $bytes),
+            static fn (string $bytes): array => unpack($format, $bytes) ?: [],
             str_split(FFI::string($array, $count * $size), $size),
         );
     }
@@ -359,7 +359,7 @@ final class RecoModel
         $hits = FFI::string($start === 0 ? $this->hits : $this->hits + $start, $count * self::HIT);
         if ($question->candidates !== null) {
             $ids = [];
-            foreach (unpack('V*', $hits) as $place => $word) {
+            foreach (unpack('V*', $hits) ?: [] as $place => $word) {
                 if (($place & 3) === 0) {
                     $ids[] = $question->candidates[$word];
                 }
@@ -403,12 +403,13 @@ final class RecoModel
         return explode("\0", FFI::string($this->answer, $this->used->cdata - 1));
     }
 
-    private function describe(): void
+    private function describe(): RecoInfo
     {
         $info = $this->ffi->new('reco_model_info');
         $info->struct_size = FFI::sizeof($info);
         $this->check($this->ffi->reco_model_describe($this->handle, FFI::addr($info), $this->errorPointer));
-        $this->info = new RecoInfo(
+
+        return new RecoInfo(
             userCount: $info->user_count,
             itemCount: $info->item_count,
             formatVersion: $info->format_version,
@@ -417,7 +418,6 @@ final class RecoModel
             integerUserIds: ($info->integer_ids & 1) !== 0,
             integerItemIds: ($info->integer_ids & 2) !== 0,
         );
-        $this->questions = new RecoQueries($this->ffi, $this->info->itemCount);
     }
 
     private function makeRoomForHits(int $hits): void

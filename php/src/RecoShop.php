@@ -311,7 +311,7 @@ final class RecoShop
 
         return array_map(
             static fn (int|string $id): RecoHit => new RecoHit($id, 0.0, 'none', 'none'),
-            array_slice($ids, 0, $limit),
+            array_slice(array_values($ids), 0, $limit),
         );
     }
 

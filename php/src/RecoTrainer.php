@@ -260,7 +260,7 @@ final class RecoTrainer
         ));
     }
 
-    private function __clone()
+    private function __clone(): void
     {
     }
 

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Reco\Tests;
 
 use Reco\RecoDoctor;
+use Reco\RecoFinding;
 
 final class DoctorTest extends RecoTestCase
 {
@@ -131,14 +132,14 @@ final class DoctorTest extends RecoTestCase
         foreach ($cases as [$ini, $more, $good, $text]) {
             $folder = self::folder("$ini\n", "$more\n");
             $findings = RecoDoctor::examine(null, null, [$folder]);
-            $about = array_values(array_filter($findings, static fn (array $one): bool => str_starts_with($one['text'], $folder)));
+            $about = array_values(array_filter($findings, static fn (RecoFinding $one): bool => str_starts_with($one->text, $folder)));
             self::assertCount(1, $about);
-            self::assertStringContainsString($text, $about[0]['text']);
-            self::assertSame($good, $about[0]['good'], $about[0]['text']);
+            self::assertStringContainsString($text, $about[0]->text);
+            self::assertSame($good, $about[0]->good, $about[0]->text);
         }
         $findings = RecoDoctor::examine(null, null, ['/nowhere']);
         self::assertFalse(RecoDoctor::isWell($findings));
-        self::assertContains('/nowhere: there is no php.ini', array_column($findings, 'text'));
+        self::assertContains('/nowhere: there is no php.ini', array_map(static fn (RecoFinding $one): string => $one->text, $findings));
     }
 
     public function test_wrong_usage_is_told(): void

@@ -24,7 +24,7 @@ final class DoctorCommand extends Command
             is_numeric($hours) ? (float) $hours : null,
         );
         foreach ($findings as $finding) {
-            $this->line(($finding['good'] ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding['text']);
+            $this->line(($finding->good ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding->text);
         }
 
         return RecoDoctor::isWell($findings) ? self::SUCCESS : self::FAILURE;

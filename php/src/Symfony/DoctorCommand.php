@@ -29,7 +29,7 @@ final class DoctorCommand extends Command
         $hours = $input->getOption('max-age');
         $findings = RecoDoctor::examine($this->model, is_numeric($hours) ? (float) $hours : null);
         foreach ($findings as $finding) {
-            $output->writeln(($finding['good'] ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding['text']);
+            $output->writeln(($finding->good ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding->text);
         }
 
         return RecoDoctor::isWell($findings) ? self::SUCCESS : self::FAILURE;
