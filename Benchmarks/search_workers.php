@@ -12,7 +12,7 @@ use Reco\Tests\Fpm;
  */
 
 require __DIR__ . '/../php/RecoFFI.php';
-foreach (['Php', 'FastCGI', 'Fpm'] as $name) {
+foreach (['Php', 'FastCGI', 'Site', 'Fpm'] as $name) {
     require __DIR__ . "/../php/tests/$name.php";
 }
 
