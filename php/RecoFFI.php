@@ -16,7 +16,7 @@ use Reco\Reco;
  *         echo $hit->id, ' ', $hit->score, ' ', $hit->source, "\n";
  *     }
  *
- * It is also what `opcache.preload` names (docs/php.md); including it once more is harmless then. With composer,
+ * It is also what `opcache.preload` names (docs/php-production.md); including it once more is harmless then. With composer,
  * nothing needs to be included.
  */
 if (!class_exists(Reco::class, false)) {

@@ -19,7 +19,7 @@ final class RecoLibraryException extends RuntimeException implements RecoExcepti
     public static function disabled(): self
     {
         return new self('FFI is switched off: set "ffi.enable=true" in php.ini, or "ffi.enable=preload" with'
-            . ' "ffi.preload" and "opcache.preload" as docs/php.md shows');
+            . ' "ffi.preload" and "opcache.preload" as docs/php-production.md shows');
     }
 
     public static function onlyPreloaded(string $file): self

@@ -11,7 +11,7 @@ use Reco\RecoLibraryException;
 
 final class FpmTest extends RecoTestCase
 {
-    /** The two ways in which docs/php.md sets up php-fpm. */
+    /** The two ways in which docs/php-production.md sets up php-fpm. */
     private const ENABLED = ['ffi.enable=true', 'opcache.enable=1'];
     private const PRELOADED = [
         'ffi.enable=preload',
