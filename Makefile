@@ -54,15 +54,17 @@ dist/lib/pkgconfig/reco.pc: include/reco.pc.in Sources/RecoKit/Support/Version.s
 # The header that PHP preloads names the library by the path that it will have, wherever DESTDIR stages it.
 TARGET = $(DESTDIR)$(PREFIX)
 install: all
-	install -d $(TARGET)/lib/pkgconfig $(TARGET)/include $(TARGET)/bin $(TARGET)/share/php/reco/src
+	install -d $(TARGET)/lib/pkgconfig $(TARGET)/include $(TARGET)/bin $(TARGET)/share/php/reco/bin
 	install -m 644 dist/lib/$(SONAME) $(TARGET)/lib
 	ln -sf $(SONAME) $(TARGET)/lib/libreco.so
 	install -m 644 dist/lib/pkgconfig/reco.pc $(TARGET)/lib/pkgconfig
 	install -m 644 dist/include/reco.h $(TARGET)/include
 	scripts/generate-ffi-header include/reco.h $(PREFIX)/lib/$(SONAME) >$(TARGET)/include/reco_ffi.h
 	install -m 755 dist/bin/reco $(TARGET)/bin
-	install -m 644 php/RecoFFI.php $(TARGET)/share/php/reco
-	install -m 644 php/src/*.php $(TARGET)/share/php/reco/src
+	install -m 644 php/RecoFFI.php php/composer.json $(TARGET)/share/php/reco
+	cd php && find src -name '*.php' -exec install -D -m 644 {} $(abspath $(TARGET))/share/php/reco/{} \;
+	install -m 755 php/bin/reco-doctor $(TARGET)/share/php/reco/bin
+	ln -sf ../share/php/reco/bin/reco-doctor $(TARGET)/bin/reco-doctor
 
 dependencies:
 	@scripts/install-dependencies.sh

@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+use Reco\RecoTrainer;
+
 /**
  * The PHP side of the request benchmark; php_request.py runs it beside the peers and prints the table.
  *

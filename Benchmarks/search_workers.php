@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+use Reco\Tests\Fpm;
+
 /*
  * php search_workers.php MODEL QUERIES: the private memory of each of four php-fpm workers that search, PHP included.
  *
@@ -10,7 +12,7 @@ declare(strict_types=1);
  */
 
 require __DIR__ . '/../php/RecoFFI.php';
-foreach (['Php', 'fpm/FastCGI', 'fpm/Fpm'] as $name) {
+foreach (['Php', 'FastCGI', 'Site', 'Fpm'] as $name) {
     require __DIR__ . "/../php/tests/$name.php";
 }
 
@@ -25,7 +27,7 @@ $page = <<<'PHP'
 
         return (int) array_sum($found[1]);
     };
-    $found = count(Reco::open(getenv('SHOP_MODEL'))->search($_GET['words'], limit: 20));
+    $found = count(\Reco\Reco::open(getenv('SHOP_MODEL'))->search($_GET['words'], limit: 20));
     echo json_encode(['pid' => getmypid(), 'found' => $found, 'private' => $private()]);
     PHP;
 $file = tempnam(sys_get_temp_dir(), 'reco-page-');

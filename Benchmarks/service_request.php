@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+use Reco\RecoHit;
+
 /**
  * The PHP side of the benchmark beside a Python service; service.py runs it and prints the table.
  *

@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+use Reco\Tests\Fpm;
+
 /*
  * php service_workers.php MODEL USERS ARGUMENTS: the memory of each of four php-fpm workers that recommend, and of four
  * that do the same without reco. USERS is a file with a user a line, ARGUMENTS is JSON for recommend().
@@ -11,7 +13,7 @@ declare(strict_types=1);
  */
 
 require __DIR__ . '/../php/RecoFFI.php';
-foreach (['Php', 'fpm/FastCGI', 'fpm/Fpm'] as $name) {
+foreach (['Php', 'FastCGI', 'Site', 'Fpm'] as $name) {
     require __DIR__ . "/../php/tests/$name.php";
 }
 
@@ -24,7 +26,7 @@ $page = <<<'PHP'
     if ($_GET['with'] === '1') {
         require_once getenv('RECO_PHP');
         $arguments = json_decode($_GET['arguments'], true);
-        $ids = Reco::open(getenv('SHOP_MODEL'))->recommend(...$arguments, user: (int) $_GET['user'])->ids();
+        $ids = \Reco\Reco::open(getenv('SHOP_MODEL'))->recommend(...$arguments, user: (int) $_GET['user'])->ids();
     }
     $sum = static function (string $name): int {
         preg_match_all("/^$name:\s+(\d+)/m", file_get_contents('/proc/self/smaps_rollup'), $found);

@@ -2,8 +2,12 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+
 /**
  * The one file to include:
+ *
+ *     use Reco\Reco;
  *
  *     require '/usr/local/share/php/reco/RecoFFI.php';
  *
@@ -12,7 +16,7 @@ declare(strict_types=1);
  *         echo $hit->id, ' ', $hit->score, ' ', $hit->source, "\n";
  *     }
  *
- * It is also what `opcache.preload` names (docs/php.md); including it once more is harmless then. With composer,
+ * It is also what `opcache.preload` names (docs/php-production.md); including it once more is harmless then. With composer,
  * nothing needs to be included.
  */
 if (!class_exists(Reco::class, false)) {
@@ -21,13 +25,20 @@ if (!class_exists(Reco::class, false)) {
     require_once __DIR__ . '/src/RecoEngineException.php';
     require_once __DIR__ . '/src/RecoFileException.php';
     require_once __DIR__ . '/src/RecoLibraryException.php';
+    require_once __DIR__ . '/src/RecoStatus.php';
     require_once __DIR__ . '/src/RecoLibrary.php';
     require_once __DIR__ . '/src/RecoPacking.php';
     require_once __DIR__ . '/src/RecoQuestion.php';
+    require_once __DIR__ . '/src/RecoQueries.php';
     require_once __DIR__ . '/src/RecoModel.php';
     require_once __DIR__ . '/src/RecoHit.php';
     require_once __DIR__ . '/src/RecoAnswer.php';
     require_once __DIR__ . '/src/RecoInfo.php';
     require_once __DIR__ . '/src/RecoTrainer.php';
+    require_once __DIR__ . '/src/RecoMemory.php';
+    require_once __DIR__ . '/src/RecoShop.php';
+    require_once __DIR__ . '/src/RecoExperiment.php';
+    require_once __DIR__ . '/src/RecoFinding.php';
+    require_once __DIR__ . '/src/RecoDoctor.php';
     require_once __DIR__ . '/src/Reco.php';
 }

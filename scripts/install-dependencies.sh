@@ -5,8 +5,13 @@ set -eu
 needed="
     binutils gcc g++ gfortran libc6-dev make pkg-config
     libopenblas-pthread-dev liblapacke-dev libstemmer-dev zlib1g-dev
-    php-cli php-fpm
+    php-cli php-fpm phpunit
     python3 python3-venv curl ca-certificates git"
+
+# The PHP package's adapters are tested against their frameworks where the distribution has these.
+frameworks="
+    php-illuminate-config php-illuminate-console php-illuminate-container php-vlucas-phpdotenv
+    php-symfony-config php-symfony-console php-symfony-dependency-injection php-symfony-http-kernel"
 
 command -v swift >/dev/null || {
     echo "reco is built with Swift 6 or newer, which is not on the PATH; https://www.swift.org/install says how to get it" >&2
@@ -17,10 +22,14 @@ command -v apt-get >/dev/null || {
     exit 0
 }
 
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
 missing=
 for package in $needed; do
-    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$state" = installed ] || missing="$missing $package"
+    is_installed "$package" || missing="$missing $package"
+done
+for package in $frameworks; do
+    is_installed "$package" || ! apt-cache show "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 

@@ -55,7 +55,7 @@ part "C interface" Tests/RecoCABITests/run.sh dist &
 part "examples" Tests/ExampleTests/run.sh
 wait
 part "README" scripts/check-readme.sh
-part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" php php/tests/run.php
+part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" phpunit -c php
 part "fuzzing" scripts/fuzz.sh 5
 
 end

@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+use Reco\RecoAnswer;
+
 /**
  * Asks a model the four questions of a shop and shows the answers with names and times.
  *

@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+
 /** What would this customer like? `php examples/php/recommend.php shop.reco 42` */
 require __DIR__ . '/../../php/RecoFFI.php';
 

@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+use Reco\RecoTrainer;
+
 /**
  * Makes a small model to try the other examples with: `php examples/php/train.php shop.reco`.
  * A real shop trains with the `reco` command, from its database.

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use DateTimeInterface;
+
 /**
  * A recommender: one model file, answering inside the request.
  *
@@ -32,6 +36,26 @@ final class Reco
     public static function open(string $path): self
     {
         return new self(RecoModel::open($path));
+    }
+
+    /**
+     * A small model in memory, without a file: for the tests of the shop that uses it. The same events give the same model.
+     *
+     *     $reco = Reco::memory([[1, 'tea', 'purchase'], [1, 'cup', 'purchase'], [2, 'tea']], ['tea' => ['title' => 'Green tea']]);
+     *
+     * It knows `item-knn`, `bought-together` (all that a user bought is one basket, unless events have times) and
+     * bestsellers; with items that have attributes, also search.
+     *
+     * @param list<array{0: int|string, 1: int|string, 2?: string, 3?: int}> $events [user, item, kind, seconds since
+     *        1970]; the kind is 'view' if it is left out; all have times or none has
+     * @param array<int|string, array<string, int|float|string|null>> $items the catalogue: id => attribute => value
+     * @param array<string, string|int|float> $options other options, as RecoTrainer takes them
+     *
+     * @throws RecoException if an event makes no sense, there is none, or this PHP cannot use libreco.so
+     */
+    public static function memory(array $events, array $items = [], array $options = []): self
+    {
+        return RecoMemory::train($events, $items, $options);
     }
 
     /**
@@ -135,6 +159,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @return array<RecoAnswer> under the keys of `$users`
      *
@@ -175,7 +200,7 @@ final class Reco
                 $question->texts['user'] = RecoPacking::id($user, 'user');
                 $questions[$key] = $question;
             }
-            $answers += $every->isEmpty ? array_map($this->nothing(...), $piece) : $this->model->ask($questions);
+            $answers += $every->isEmpty ? array_map(fn (): RecoAnswer => $this->nothing(), $piece) : $this->model->ask($questions);
         }
 
         return $answers;
@@ -194,6 +219,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
      * @throws RecoEngineException   if memory could not be had
@@ -233,6 +259,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense, or no item is named
      * @throws RecoEngineException   if memory could not be had
@@ -280,6 +307,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      * @param int|DateTimeInterface|null $time as for recommend()
      * @param string $device as for recommend()
      *
@@ -331,6 +359,7 @@ final class Reco
      * @param string $filter as for recommend()
      * @param string $boost  as for recommend()
      * @param array<string, array<int|string, int|float|numeric-string|null>> $live as for recommend()
+     * @param array<string, int> $caps as for recommend()
      *
      * @throws RecoArgumentException if an id or the limit makes no sense
      * @throws RecoEngineException   if the model finds nothing by words, or memory could not be had
@@ -418,11 +447,17 @@ final class Reco
         $this->model->verify();
     }
 
-    private function __clone()
+    private function __clone(): void
     {
     }
 
-    /** A question about items: `$flags` says which, `$asked` is the method's name, for what it refuses. */
+    /**
+     * A question about items: `$flags` says which, `$asked` is the method's name, for what it refuses.
+     *
+     * @param int|string|list<int|string>      $item
+     * @param list<int|string>|RecoAnswer|null $only
+     * @param list<int|string>|RecoAnswer      $except
+     */
     private function near(
         int $flags,
         string $asked,

@@ -2,6 +2,13 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use Countable;
+use Generator;
+use IteratorAggregate;
+use JsonSerializable;
+
 /**
  * The hits of one question, best first.
  *
@@ -41,7 +48,7 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
     public function scores(): array
     {
         $scores = [];
-        $words = $this->hits === '' ? [] : unpack('g*', $this->hits);
+        $words = $this->hits === '' ? [] : (unpack('g*', $this->hits) ?: []);
         for ($word = 2, $end = 4 * count($this->ids); $word <= $end; $word += 4) {
             $scores[] = $words[$word];
         }
@@ -128,8 +135,8 @@ final class RecoAnswer implements IteratorAggregate, Countable, JsonSerializable
             return;
         }
         // Words of a hit, from 1: row, score, source | rung << 16, position.
-        $words = unpack('V*', $this->hits);
-        $floats = unpack('g*', $this->hits);
+        $words = unpack('V*', $this->hits) ?: [];
+        $floats = unpack('g*', $this->hits) ?: [];
         $names = [];
         foreach ($this->ids as $place => $id) {
             $origin = $words[4 * $place + 3];

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use InvalidArgumentException;
+
 /** A call makes no sense: the mistake is in the calling code or in what a visitor sent. */
 final class RecoArgumentException extends InvalidArgumentException implements RecoException
 {
@@ -86,6 +90,21 @@ final class RecoArgumentException extends InvalidArgumentException implements Re
     public static function columns(string $what): self
     {
         return new self("the columns differ in length: $what");
+    }
+
+    public static function logger(object $logger): self
+    {
+        return new self('logger: ' . get_debug_type($logger) . ' has no error(), as loggers of PSR-3 have');
+    }
+
+    public static function eventRow(int $place, string $why): self
+    {
+        return new self("event $place: $why; an event is [user, item], [user, item, kind] or [user, item, kind, time]");
+    }
+
+    public static function variants(string $why): self
+    {
+        return new self("variants: $why; they are names with whole numbers as weights, as ['control' => 1, 'reco' => 1]");
     }
 
     public static function fromLibrary(string $message, int $code): self

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use RuntimeException;
+
 /** The engine could not do what it was asked; the code is one of `enum reco_status` in reco.h. */
 final class RecoEngineException extends RuntimeException implements RecoException
 {

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use RuntimeException;
+
 /** A model file cannot be read or written: it is missing, unreadable, damaged or from a newer version. */
 final class RecoFileException extends RuntimeException implements RecoException
 {

@@ -2,10 +2,14 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use JsonSerializable;
+
 /** One recommended item. */
 final class RecoHit implements JsonSerializable
 {
-    /** @internal hits come from answers */
+    /** Hits come from answers; one without an answer stands in for them, and knows nothing but its id. */
     public function __construct(
         /** An int where all of the model's item ids are integers, else a string; when ranking, as it was passed in. */
         public readonly int|string $id,
@@ -16,8 +20,8 @@ final class RecoHit implements JsonSerializable
         /** How personal it is: 'personal', 'session', 'similar', 'category', 'popular', 'matching'; 'none'
          *  if not known. */
         public readonly string $rung,
-        private readonly RecoAnswer $answer,
-        private readonly int $place,
+        private readonly ?RecoAnswer $answer = null,
+        private readonly int $place = 0,
     ) {
     }
 
@@ -29,7 +33,7 @@ final class RecoHit implements JsonSerializable
      */
     public function attribute(string $name): string
     {
-        return $this->answer->attribute($name)[$this->place];
+        return $this->answer?->attribute($name)[$this->place] ?? '';
     }
 
     /**
@@ -47,7 +51,7 @@ final class RecoHit implements JsonSerializable
      */
     public function reasons(): array
     {
-        return $this->answer->reasons($this->place);
+        return $this->answer?->reasons($this->place) ?? [];
     }
 
     /**
@@ -63,7 +67,7 @@ final class RecoHit implements JsonSerializable
      */
     public function matchedFields(): array
     {
-        return $this->answer->matchedFields($this->place);
+        return $this->answer?->matchedFields($this->place) ?? [];
     }
 
     /**
@@ -78,7 +82,7 @@ final class RecoHit implements JsonSerializable
      */
     public function contributions(): array
     {
-        return $this->answer->contributions($this->place);
+        return $this->answer?->contributions($this->place) ?? [];
     }
 
     /** @return array{id: int|string, score: float|null, source: string, rung: string} */

@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
 /** What a model holds. */
 final class RecoInfo
 {

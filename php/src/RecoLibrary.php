@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use FFI;
+
 /**
  * Finds and loads libreco.so, once per request.
  *
@@ -48,23 +52,34 @@ final class RecoLibrary
             self::refuseIfRestricted($failure);
             $preloaded = null;
         }
-        if (self::$chosen !== null) {
-            return self::define(self::$chosen, 'named by Reco::useLibrary()');
-        }
-        if ($preloaded !== null) {
+        if ($preloaded !== null && self::$chosen === null) {
             return $preloaded;
+        }
+
+        return self::define(...self::locate());
+    }
+
+    /**
+     * The library that would be loaded, and who says so. Needs no FFI.
+     *
+     * @return array{0: string, 1: string}
+     */
+    public static function locate(): array
+    {
+        if (self::$chosen !== null) {
+            return [self::$chosen, 'named by Reco::useLibrary()'];
         }
         $named = getenv('RECO_LIBRARY');
         if (is_string($named) && $named !== '') {
-            return self::define($named, 'named by the environment variable RECO_LIBRARY');
+            return [$named, 'named by the environment variable RECO_LIBRARY'];
         }
         foreach (self::FOLDERS as $folder) {
             if (is_file(__DIR__ . "$folder/libreco.so")) {
-                return self::define(realpath(__DIR__ . "$folder/libreco.so") ?: '', 'next to RecoFFI.php');
+                return [(string) realpath(__DIR__ . "$folder/libreco.so"), 'next to RecoFFI.php'];
             }
         }
 
-        return self::define('libreco.so.0', '');
+        return ['libreco.so.0', 'left to the system\'s loader'];
     }
 
     /** A path with a slash is a file; another name is left to the system's loader, as dlopen does. */
@@ -143,7 +158,7 @@ final class RecoLibrary
             return null;
         }
 
-        return unpack('v', $head, 18)[1];
+        return ord($head[18]) | ord($head[19]) << 8;
     }
 
     /** @return list<string> */

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use RuntimeException;
+
 /** libreco.so cannot be used from this PHP; the message says what to change. */
 final class RecoLibraryException extends RuntimeException implements RecoException
 {
@@ -15,7 +19,7 @@ final class RecoLibraryException extends RuntimeException implements RecoExcepti
     public static function disabled(): self
     {
         return new self('FFI is switched off: set "ffi.enable=true" in php.ini, or "ffi.enable=preload" with'
-            . ' "ffi.preload" and "opcache.preload" as docs/php.md shows');
+            . ' "ffi.preload" and "opcache.preload" as docs/php-production.md shows');
     }
 
     public static function onlyPreloaded(string $file): self
@@ -23,7 +27,6 @@ final class RecoLibraryException extends RuntimeException implements RecoExcepti
         return new self('"ffi.enable=preload" lets only preloaded files use FFI: name reco_ffi.h in "ffi.preload" and'
             . " $file in \"opcache.preload\", or set \"ffi.enable=true\"");
     }
-
 
     public static function notFound(string $path, string $why): self
     {

@@ -2,7 +2,14 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use Closure;
+use FFI;
 use FFI\CData;
+
+use function count;
+use function strlen;
 
 /**
  * An open model and the C memory for talking to it, which is kept from one question to the next.
@@ -24,31 +31,12 @@ final class RecoModel
     /** A reco_feature: name, value, contribution. */
     private const FEATURE = 'Z72name/gvalue/gcontribution';
     private const FEATURES = 128;
-    private const OK = 0;
-    private const ERROR_ARGUMENT = 1;
-    private const ERROR_SYSTEM = 3;
-    private const ERROR_DAMAGED = 4;
-    private const ERROR_NEWER_VERSION = 5;
-    private const ERROR_BUFFER_TOO_SMALL = 6;
-    private const ERROR_UNSUPPORTED = 9;
 
     public readonly RecoInfo $info;
 
     private readonly CData $errorPointer;
 
-    /** Texts on their way in; the fields of a question point into it. */
-    private CData $texts;
-    private int $textsLength = 0;
-
-    /** One reco_query, or as many as the largest batch had. */
-    private CData $queries;
-    private CData $counts;
-    private int $queriesLength = 0;
-    private readonly int $querySize;
-
-    /** The reco_lives that questions point to. */
-    private CData $lives;
-    private int $livesLength = 0;
+    private readonly RecoQueries $questions;
 
     private CData $hits;
     /** The rows of those hits, for calls that read them with a stride. */
@@ -69,7 +57,8 @@ final class RecoModel
         $this->errorPointer = FFI::addr($this->error);
         $this->used = $ffi->new('size_t');
         $this->usedPointer = FFI::addr($this->used);
-        $this->querySize = FFI::sizeof($ffi->type('reco_query'));
+        $this->info = $this->describe();
+        $this->questions = new RecoQueries($ffi, $this->info->itemCount);
     }
 
     /** @throws RecoException if the file is missing, unreadable, damaged or too new, or the library cannot be used */
@@ -94,14 +83,9 @@ final class RecoModel
     {
         $handle = $ffi->new('reco_model *');
         $error = $ffi->new('reco_error');
-        $status = $open(FFI::addr($handle), FFI::addr($error));
-        if ($status !== self::OK) {
-            throw self::problem($status, $error);
-        }
-        $model = new self($ffi, $handle, $error);
-        $model->describe();
+        RecoStatus::check($open(FFI::addr($handle), FFI::addr($error)), $error);
 
-        return $model;
+        return new self($ffi, $handle, $error);
     }
 
     /** Keeps FFI's data out of var_dump(). @return array{} */
@@ -121,22 +105,8 @@ final class RecoModel
         $this->ffi->reco_model_close($this->handle);
     }
 
-    private function __clone()
+    private function __clone(): void
     {
-    }
-
-    /** The exception that a status means. */
-    public static function problem(int $status, CData $error): RecoException
-    {
-        $message = FFI::string($error->message);
-
-        return match ($status) {
-            self::ERROR_ARGUMENT => RecoArgumentException::fromLibrary($message, $status),
-            self::ERROR_SYSTEM,
-            self::ERROR_DAMAGED,
-            self::ERROR_NEWER_VERSION => RecoFileException::fromLibrary($message, $status),
-            default => RecoEngineException::fromLibrary($message, $status),
-        };
     }
 
     public function verify(): void
@@ -154,23 +124,24 @@ final class RecoModel
         $count = count($questions);
         $share = 1;
         foreach ($questions as $question) {
-            $share = max($share, $this->room($question));
+            $share = max($share, $this->questions->room($question));
         }
-        $this->put($questions, $share * $count);
+        $this->questions->put($questions);
+        $this->makeRoomForHits($share * $count);
         $this->check($this->ffi->reco_model_query(
             $this->handle,
-            $this->queries,
+            $this->questions->queries,
             $count,
             $this->hits,
             $share * $count,
-            $this->counts,
+            $this->questions->counts,
             $count,
             $this->errorPointer,
         ));
         $answers = [];
         $place = 0;
         foreach ($questions as $key => $question) {
-            $answers[$key] = $this->read($question, $place * $share, min($this->counts[$place], $share));
+            $answers[$key] = $this->read($question, $place * $share, min($this->questions->counts[$place], $share));
             $place++;
         }
 
@@ -186,7 +157,8 @@ final class RecoModel
      */
     public function explain(RecoQuestion $question, string $hit): array
     {
-        $this->put([$question], 1);
+        $this->questions->put([$question]);
+        $this->makeRoomForHits(1);
         FFI::memcpy($this->hits, $hit, self::HIT);
         $room = 64;
         do {
@@ -194,14 +166,14 @@ final class RecoModel
             $reasons = $this->ffi->new("reco_reason[$length]");
             $status = $this->ffi->reco_model_explain(
                 $this->handle,
-                $this->queries,
+                $this->questions->queries,
                 $this->hits,
                 $reasons,
                 $length,
                 $this->usedPointer,
                 $this->errorPointer,
             );
-            if ($status === self::ERROR_UNSUPPORTED) {
+            if ($status === RecoStatus::ERROR_UNSUPPORTED) {
                 return [];
             }
             $this->check($status);
@@ -222,7 +194,7 @@ final class RecoModel
             $this->errorPointer,
         ));
         $parts = [];
-        $words = unpack('g*', FFI::string($reasons, $room * self::REASON));
+        $words = unpack('g*', FFI::string($reasons, $room * self::REASON)) ?: [];
         foreach ($ids as $place => $id) {
             $parts[$id] = $words[2 * $place + 2];
         }
@@ -239,12 +211,13 @@ final class RecoModel
      */
     public function matchedFields(RecoQuestion $question, string $hit): array
     {
-        $this->put([$question], 1);
+        $this->questions->put([$question]);
+        $this->makeRoomForHits(1);
         FFI::memcpy($this->hits, $hit, self::HIT);
         $fields = $this->ffi->new('reco_field[' . self::FIELDS . ']');
         $this->check($this->ffi->reco_model_matched_fields(
             $this->handle,
-            $this->queries,
+            $this->questions->queries,
             $this->hits,
             $fields,
             self::FIELDS,
@@ -264,7 +237,8 @@ final class RecoModel
      */
     public function contributions(RecoQuestion $question, string $hit): array
     {
-        $this->put([$question], 1);
+        $this->questions->put([$question]);
+        $this->makeRoomForHits(1);
         FFI::memcpy($this->hits, $hit, self::HIT);
         $expected = $this->ffi->new('float');
         $room = self::FEATURES;
@@ -273,7 +247,7 @@ final class RecoModel
             $features = $this->ffi->new("reco_feature[$length]");
             $this->check($this->ffi->reco_model_contributions(
                 $this->handle,
-                $this->queries,
+                $this->questions->queries,
                 $this->hits,
                 $features,
                 $length,
@@ -297,7 +271,7 @@ final class RecoModel
         $size = FFI::sizeof($array[0]);
 
         return array_map(
-            static fn (string $bytes): array => unpack($format, $bytes),
+            static fn (string $bytes): array => unpack($format, $bytes) ?: [],
             str_split(FFI::string($array, $count * $size), $size),
         );
     }
@@ -315,7 +289,7 @@ final class RecoModel
         if ($count === 0) {
             return [];
         }
-        $this->makeRoom(0, $count, 0);
+        $this->makeRoomForHits($count);
         FFI::memcpy($this->hits, $hits, $count * self::HIT);
 
         return $this->texts($count, fn (): int => $this->ffi->reco_model_item_attribute(
@@ -377,136 +351,6 @@ final class RecoModel
         return [$this->ffi->reco_source_name($source), $this->ffi->reco_rung_name($rung)];
     }
 
-    /** How many hits the answer can have, whatever limit was asked for. */
-    private function room(RecoQuestion $question): int
-    {
-        if ($question->candidates !== null) {
-            $all = count($question->candidates);
-
-            return $question->limit === 0 ? $all : min($question->limit, $all);
-        }
-
-        return min($question->limit, max(1, $this->info->itemCount));
-    }
-
-    /**
-     * Copies questions into C memory, with room for `$hits` hits. Live values that a question shares with the one before
-     * it are copied once.
-     *
-     * @param non-empty-array<RecoQuestion> $questions
-     */
-    private function put(array $questions, int $hits): void
-    {
-        $length = 0;
-        $lives = 0;
-        $before = [];
-        foreach ($questions as $question) {
-            $length += $this->textLength($question);
-            if ($question->live !== $before) {
-                $before = $question->live;
-                $lives += count($before);
-                foreach ($before as $live) {
-                    $length += strlen($live['name']) + strlen($live['items']) + strlen($live['values']) + 8;
-                }
-            }
-        }
-        $this->makeRoom(count($questions), $hits, $length);
-        if ($lives > $this->livesLength) {
-            $this->lives = $this->ffi->new("reco_live[$lives]");
-            $this->livesLength = $lives;
-        }
-        $at = 0;
-        $block = '';
-        $place = 0;
-        $live = 0;
-        $before = [];
-        foreach ($questions as $question) {
-            $query = $this->queries[$place];
-            $this->write($query, $question, $block, $at);
-            if ($question->live !== $before) {
-                $before = $question->live;
-                $this->writeLive($live, $before, $block, $at);
-                $live += count($before);
-            }
-            if ($before !== []) {
-                $query->live = $this->lives + ($live - count($before));
-                $query->live_count = count($before);
-            }
-            $place++;
-        }
-        if ($block !== '') {
-            FFI::memcpy($this->texts, $block, strlen($block));
-        }
-    }
-
-    /**
-     * Fills reco_lives from number `$first` on; the numbers come first, where they stand at a multiple of 8.
-     *
-     * @param list<array{name: string, items: string, values: string, count: int}> $lives
-     */
-    private function writeLive(int $first, array $lives, string &$block, int &$at): void
-    {
-        foreach ($lives as $place => $given) {
-            $padding = -$at & 7;
-            $block .= str_repeat("\0", $padding) . $given['values'] . $given['items'] . $given['name'];
-            $live = $this->lives[$first + $place];
-            $at += $padding;
-            $live->values = $this->ffi->cast('double *', $this->texts + $at);
-            $live->values_count = $given['count'];
-            $at += strlen($given['values']);
-            $live->items = $this->texts + $at;
-            $live->items_length = strlen($given['items']);
-            $at += strlen($given['items']);
-            $live->name = $this->texts + $at;
-            $live->name_length = strlen($given['name']);
-            $at += strlen($given['name']);
-        }
-        $padding = -$at & 3;
-        $block .= substr("\0\0\0", 0, $padding);
-        $at += $padding;
-    }
-
-    private function textLength(RecoQuestion $question): int
-    {
-        $length = strlen($question->ages) + strlen($question->kinds) + 8;
-        foreach ($question->texts as $text) {
-            $length += strlen($text);
-        }
-
-        return $length;
-    }
-
-    /** Fills a reco_query in place; `$block` collects what its pointers will point at, from offset `$at`. */
-    private function write(CData $query, RecoQuestion $question, string &$block, int &$at): void
-    {
-        $query->struct_size = $this->querySize;
-        $query->flags = $question->flags;
-        $query->limit = $question->limit === 0 ? 0 : $this->room($question);
-        $query->diversity = $question->diversity;
-        $query->time = $question->time;
-        if ($question->kinds !== '') {
-            $count = strlen($question->kinds);
-            $query->session_ages = $this->ffi->cast('float *', $this->texts + $at);
-            $query->session_ages_count = $count;
-            $query->session_kinds = $this->texts + ($at + 4 * $count);
-            $query->session_kinds_count = $count;
-            $block .= $question->ages . $question->kinds;
-            $at += 5 * $count;
-        }
-        foreach ($question->texts as $field => $text) {
-            $length = strlen($text);
-            $query->{$field} = $this->texts + $at;
-            $query->{"{$field}_length"} = $length;
-            $block .= $text;
-            $at += $length;
-        }
-        $padding = -$at & 3;
-        if ($padding !== 0) {
-            $block .= substr("\0\0\0", 0, $padding);
-            $at += $padding;
-        }
-    }
-
     private function read(RecoQuestion $question, int $start, int $count): RecoAnswer
     {
         if ($count === 0) {
@@ -515,7 +359,7 @@ final class RecoModel
         $hits = FFI::string($start === 0 ? $this->hits : $this->hits + $start, $count * self::HIT);
         if ($question->candidates !== null) {
             $ids = [];
-            foreach (unpack('V*', $hits) as $place => $word) {
+            foreach (unpack('V*', $hits) ?: [] as $place => $word) {
                 if (($place & 3) === 0) {
                     $ids[] = $question->candidates[$word];
                 }
@@ -550,7 +394,7 @@ final class RecoModel
     {
         $this->makeRoomForAnswer(max(1024, 24 * $count));
         $status = $call();
-        if ($status === self::ERROR_BUFFER_TOO_SMALL) {
+        if ($status === RecoStatus::ERROR_BUFFER_TOO_SMALL) {
             $this->makeRoomForAnswer($this->used->cdata);
             $status = $call();
         }
@@ -559,12 +403,13 @@ final class RecoModel
         return explode("\0", FFI::string($this->answer, $this->used->cdata - 1));
     }
 
-    private function describe(): void
+    private function describe(): RecoInfo
     {
         $info = $this->ffi->new('reco_model_info');
         $info->struct_size = FFI::sizeof($info);
         $this->check($this->ffi->reco_model_describe($this->handle, FFI::addr($info), $this->errorPointer));
-        $this->info = new RecoInfo(
+
+        return new RecoInfo(
             userCount: $info->user_count,
             itemCount: $info->item_count,
             formatVersion: $info->format_version,
@@ -575,25 +420,13 @@ final class RecoModel
         );
     }
 
-    private function makeRoom(int $queries, int $hits, int $texts): void
+    private function makeRoomForHits(int $hits): void
     {
-        if ($queries > $this->queriesLength) {
-            $this->queries = $this->ffi->new("reco_query[$queries]");
-            $this->counts = $this->ffi->new("uint32_t[$queries]");
-            $this->queriesLength = $queries;
-        } elseif ($queries > 0) {
-            FFI::memset($this->queries, 0, $queries * $this->querySize);
-        }
         if ($hits > $this->hitsLength) {
             $length = max(32, $hits);
             $this->hits = $this->ffi->new("reco_hit[$length]");
             $this->rows = $this->ffi->cast('uint32_t *', FFI::addr($this->hits));
             $this->hitsLength = $length;
-        }
-        if ($texts > $this->textsLength) {
-            $length = max(1024, $texts);
-            $this->texts = $this->ffi->new("uint8_t[$length]");
-            $this->textsLength = $length;
         }
     }
 
@@ -607,8 +440,6 @@ final class RecoModel
 
     private function check(int $status): void
     {
-        if ($status !== self::OK) {
-            throw self::problem($status, $this->error);
-        }
+        RecoStatus::check($status, $this->error);
     }
 }

@@ -2,6 +2,13 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use function is_float;
+use function is_int;
+use function is_string;
+use function strlen;
+
 /**
  * Ids and texts in one buffer, each ended by NUL: the form in which reco.h takes them.
  *

@@ -2,6 +2,17 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use DateTimeInterface;
+
+use function array_key_exists;
+use function chr;
+use function count;
+use function is_array;
+use function is_float;
+use function is_int;
+
 /**
  * One question as reco.h wants it: texts packed, flags or-ed. RecoModel copies it into C memory.
  *

@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+namespace Reco;
+
+use FFI;
 use FFI\CData;
 
 /**
@@ -257,7 +260,7 @@ final class RecoTrainer
         ));
     }
 
-    private function __clone()
+    private function __clone(): void
     {
     }
 
@@ -297,8 +300,6 @@ final class RecoTrainer
 
     private function check(int $status): void
     {
-        if ($status !== 0) {
-            throw RecoModel::problem($status, $this->error);
-        }
+        RecoStatus::check($status, $this->error);
     }
 }

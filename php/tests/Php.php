@@ -2,6 +2,11 @@
 
 declare(strict_types=1);
 
+namespace Reco\Tests;
+
+use Reco\Reco;
+use RuntimeException;
+
 /** Runs code in a PHP of its own, with its own settings. */
 final class Php
 {
@@ -28,7 +33,7 @@ final class Php
      */
     public static function start(string $code, array $settings = [], array $environment = []): array
     {
-        $include = 'require ' . var_export(dirname(__DIR__) . '/RecoFFI.php', true) . ';';
+        $include = 'use Reco\{Reco, RecoException, RecoTrainer}; require ' . var_export(dirname(__DIR__) . '/RecoFFI.php', true) . ';';
         $process = proc_open(
             [PHP_BINARY, '-d', 'display_errors=stderr', ...$settings, '-r', $include . $code],
             [1 => ['pipe', 'w'], 2 => ['pipe', 'w']],
@@ -37,7 +42,7 @@ final class Php
             $environment + getenv(),
         );
         if ($process === false) {
-            throw new Unmet('cannot start ' . PHP_BINARY);
+            throw new RuntimeException('cannot start ' . PHP_BINARY);
         }
 
         return [$process, $pipes[1], $pipes[2]];

@@ -2,40 +2,50 @@
 
 declare(strict_types=1);
 
-/** Writes a model whose items all start with this letter. */
-$publish = static function (string $letter, string $path): void {
-    Shop::trainer(static fn (int $item): string => $letter . $item)->save($path);
-};
+namespace Reco\Tests;
 
-return [
-    'opening after a rename gives the new model, and the old one still answers' => function () use ($publish): void {
+use Reco\Reco;
+use Reco\RecoFileException;
+
+final class ReloadTest extends RecoTestCase
+{
+    /** Writes a model whose items all start with this letter. */
+    private static function publish(string $letter, string $path): void
+    {
+        Shop::trainer(static fn (int $item): string => $letter . $item)->save($path);
+    }
+
+    public function test_opening_after_a_rename_gives_the_new_model_and_the_old_one_still_answers(): void
+    {
         $path = Shop::newFile();
-        $publish('a', $path);
+        self::publish('a', $path);
         $old = Reco::open($path);
-        same('a', $old->recommend(user: 1)->ids()[0][0]);
-        $publish('b', $path);
-        same('b', Reco::open($path)->recommend(user: 1)->ids()[0][0]);
-        same('a', $old->recommend(user: 1)->ids()[0][0]);
-        same(30, count($old->recommend(limit: 50)));
-    },
+        self::assertSame('a', $old->recommend(user: 1)->ids()[0][0]);
+        self::publish('b', $path);
+        self::assertSame('b', Reco::open($path)->recommend(user: 1)->ids()[0][0]);
+        self::assertSame('a', $old->recommend(user: 1)->ids()[0][0]);
+        self::assertSame(30, count($old->recommend(limit: 50)));
+    }
 
-    'a model that disappears keeps answering, and opening says so' => function () use ($publish): void {
+    public function test_a_model_that_disappears_keeps_answering_and_opening_says_so(): void
+    {
         $path = Shop::newFile();
-        $publish('a', $path);
+        self::publish('a', $path);
         $shop = Reco::open($path);
         unlink($path);
-        same(10, count($shop->recommend(user: 1)));
-        throws(RecoFileException::class, $path, fn () => Reco::open($path));
-        $publish('c', $path);
-        same('c', Reco::open($path)->recommend(user: 1)->ids()[0][0]);
-    },
+        self::assertSame(10, count($shop->recommend(user: 1)));
+        self::assertThrows(RecoFileException::class, $path, fn () => Reco::open($path));
+        self::publish('c', $path);
+        self::assertSame('c', Reco::open($path)->recommend(user: 1)->ids()[0][0]);
+    }
 
-    'a model replaced under constant queries of several processes fails none' => function () use ($publish): void {
+    public function test_a_model_replaced_under_constant_queries_of_several_processes_fails_none(): void
+    {
         $path = Shop::newFile();
         $stop = Shop::newFile('stop');
         $models = ['a' => Shop::newFile(), 'b' => Shop::newFile()];
         foreach ($models as $letter => $file) {
-            $publish($letter, $file);
+            self::publish($letter, $file);
         }
         copy($models['a'], $path);
         $code = '
@@ -64,19 +74,20 @@ return [
         touch($stop);
         foreach ($workers as [$process, $output, $errors]) {
             $report = stream_get_contents($output);
-            same('', stream_get_contents($errors));
-            same(0, proc_close($process));
+            self::assertSame('', stream_get_contents($errors));
+            self::assertSame(0, proc_close($process));
             $report = json_decode($report, true, 8, JSON_THROW_ON_ERROR);
-            same(0, $report['mixed']);
+            self::assertSame(0, $report['mixed']);
             $shown = json_encode($report);
-            holds(min($report['seen']) > 0, "both models should have answered: $shown");
-            holds($report['changes'] > 2, "the change should have been seen more than once: $shown");
+            self::assertTrue(min($report['seen']) > 0, "both models should have answered: $shown");
+            self::assertTrue($report['changes'] > 2, "the change should have been seen more than once: $shown");
         }
-    },
+    }
 
-    'a child that forks after opening answers as its parent' => function (): void {
+    public function test_a_child_that_forks_after_opening_answers_as_its_parent(): void
+    {
         if (!function_exists('pcntl_fork')) {
-            throw new Skipped('this PHP has no pcntl');
+            self::markTestSkipped('this PHP has no pcntl');
         }
         $code = '$shop = Reco::open(' . var_export(Shop::file(), true) . ');
             $before = $shop->recommend(user: 3)->ids();
@@ -86,6 +97,6 @@ return [
             if ($child === 0) { exit($same ? 7 : 1); }
             pcntl_waitpid($child, $status);
             echo $same ? "parent " : "", pcntl_wexitstatus($status) === 7 ? "child" : "";';
-        same('parent child', Php::output($code, [], ['RECO_LIBRARY' => Php::library()]));
-    },
-];
+        self::assertSame('parent child', Php::output($code, [], ['RECO_LIBRARY' => Php::library()]));
+    }
+}

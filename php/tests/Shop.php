@@ -2,6 +2,11 @@
 
 declare(strict_types=1);
 
+namespace Reco\Tests;
+
+use Reco\Reco;
+use Reco\RecoTrainer;
+
 /**
  * A small shop whose right answers are known: odd users buy odd items, even users even ones, nobody buys everything.
  * 40 users, items 1 to 30; item 30 is in the catalogue only.
@@ -78,19 +83,27 @@ final class Shop
     /** A path for a file that the end of the run removes. */
     public static function newFile(string $ending = 'reco'): string
     {
+        if (self::$files === []) {
+            register_shutdown_function(self::removeFiles(...));
+        }
         $path = sys_get_temp_dir() . '/reco-php-' . getmypid() . '-' . count(self::$files) . ".$ending";
         self::$files[] = $path;
 
         return $path;
     }
 
-    public static function removeFiles(): void
+    /** A new, empty folder that the end of the run removes. */
+    public static function newFolder(): string
     {
-        foreach (self::$files as $file) {
-            if (is_file($file)) {
-                unlink($file);
-            }
-        }
+        $path = self::newFile('folder');
+        mkdir($path);
+
+        return $path;
+    }
+
+    private static function removeFiles(): void
+    {
+        shell_exec('rm -rf ' . implode(' ', array_map('escapeshellarg', self::$files)));
     }
 
     /**

@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+use Reco\RecoException;
+
 /**
  * A product page with two slots: `?item=3&user=42&seen=1,5`. A shop takes user and seen from its session.
  *

@@ -2,6 +2,8 @@
 
 declare(strict_types=1);
 
+use Reco\Tests\FastCGI;
+
 /**
  * Asks the page until the stop file appears, and prints as JSON which worker answered from which model, and what went
  * wrong. Every item of a model starts with the model's letter, so an answer that mixes models shows.
@@ -9,7 +11,7 @@ declare(strict_types=1);
  * @var array{socket: string, page: string, stop: string} $load
  */
 
-require __DIR__ . '/FastCGI.php';
+require dirname(__DIR__) . '/FastCGI.php';
 
 $client = new FastCGI($load['socket'], $load['page']);
 $seen = [];

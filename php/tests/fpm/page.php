@@ -2,6 +2,9 @@
 
 declare(strict_types=1);
 
+use Reco\Reco;
+use Reco\RecoException;
+
 /** The page that the php-fpm test asks: answers one question about the model beside it, and tells about its worker. */
 
 $status = static function (string $name): int {

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco\Tests;
+
+use RuntimeException;
+
 /** As much of a web server as a test needs: one FastCGI request per connection, over a Unix socket. */
 final class FastCGI
 {

@@ -2,6 +2,10 @@
 
 declare(strict_types=1);
 
+namespace Reco\Tests;
+
+use RuntimeException;
+
 /**
  * A real php-fpm with a configuration of its own, in a temporary folder that is laid out as `make install` leaves it.
  * Listens on a Unix socket in that folder; stop() ends it by its own process id.
@@ -10,6 +14,8 @@ final class Fpm
 {
     public readonly string $folder;
     public readonly FastCGI $client;
+
+    private readonly Site $site;
 
     /** @var resource|null */
     private $process = null;
@@ -21,16 +27,11 @@ final class Fpm
     public function __construct(
         private readonly string $binary,
         array $settings,
-        private readonly string $page = __DIR__ . '/page.php',
+        string $page = __DIR__ . '/fpm/page.php',
         int $workers = 3,
     ) {
-        $this->folder = sys_get_temp_dir() . '/reco-fpm-' . getmypid() . '-' . bin2hex(random_bytes(3));
-        $this->install();
-        $ini = [...self::extensions(), ...$settings, 'display_errors=1', 'html_errors=0', 'error_log={folder}/php.log'];
-        if (posix_geteuid() === 0) {
-            $ini[] = 'opcache.preload_user=' . self::user();
-        }
-        file_put_contents("$this->folder/php.ini", str_replace('{folder}', $this->folder, implode("\n", $ini)) . "\n");
+        $this->site = new Site($settings, $page);
+        $this->folder = $this->site->folder;
         file_put_contents("$this->folder/php-fpm.conf", $this->configuration($workers));
         $this->client = new FastCGI("$this->folder/fpm.sock", "$this->folder/page.php");
     }
@@ -84,29 +85,12 @@ final class Fpm
     public function remove(): void
     {
         $this->stop();
-        shell_exec('rm -rf ' . escapeshellarg($this->folder));
+        $this->site->remove();
     }
 
     public function log(): string
     {
         return @file_get_contents("$this->folder/fpm.log") . @file_get_contents("$this->folder/output.log");
-    }
-
-    private function install(): void
-    {
-        $root = dirname(__DIR__, 3);
-        foreach (['lib', 'include', 'share/php/reco/src'] as $folder) {
-            mkdir("$this->folder/$folder", 0755, true);
-        }
-        copy(Php::library(), "$this->folder/lib/libreco.so");
-        copy("$root/php/RecoFFI.php", "$this->folder/share/php/reco/RecoFFI.php");
-        foreach (glob("$root/php/src/*.php") as $file) {
-            copy($file, "$this->folder/share/php/reco/src/" . basename($file));
-        }
-        touch("$this->folder/php.log");
-        chmod("$this->folder/php.log", 0666);
-        copy($this->page, "$this->folder/page.php");
-        Php::generateHeader("$this->folder/lib/libreco.so", "$this->folder/include/reco_ffi.h");
     }
 
     private function configuration(int $workers): string
@@ -124,26 +108,10 @@ final class Fpm
             "env[RECO_PHP] = $this->folder/share/php/reco/RecoFFI.php",
         ];
         if (posix_geteuid() === 0) {
-            $lines[] = 'user = ' . self::user();
-            $lines[] = 'group = ' . self::user();
+            $lines[] = 'user = ' . Site::user();
+            $lines[] = 'group = ' . Site::user();
         }
 
         return implode("\n", $lines) . "\n";
-    }
-
-    private static function user(): string
-    {
-        return posix_getpwnam('www-data') !== false ? 'www-data' : 'nobody';
-    }
-
-    /** @return list<string> what must be loaded, where it is not built into PHP */
-    private static function extensions(): array
-    {
-        $built = (string) shell_exec(escapeshellarg(PHP_BINARY) . ' -n -m');
-
-        return [
-            ...(str_contains($built, 'FFI') ? [] : ['extension=ffi']),
-            ...(str_contains($built, 'Zend OPcache') ? [] : ['zend_extension=opcache']),
-        ];
     }
 }

@@ -1,0 +1,32 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Reco\Laravel;
+
+use Illuminate\Console\Command;
+use Illuminate\Contracts\Config\Repository;
+use Reco\RecoDoctor;
+
+/** `artisan reco:doctor [--max-age=HOURS]`: what reco needs and whether it is there, for the configured model. */
+final class DoctorCommand extends Command
+{
+    protected $signature = 'reco:doctor {--max-age= : hours that the model file may be old}';
+
+    protected $description = 'Says in one line each what reco needs and whether it is there';
+
+    public function handle(Repository $config): int
+    {
+        $hours = $this->option('max-age');
+        $model = $config->get('reco.model');
+        $findings = RecoDoctor::examine(
+            is_string($model) ? $model : null,
+            is_numeric($hours) ? (float) $hours : null,
+        );
+        foreach ($findings as $finding) {
+            $this->line(($finding->good ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding->text);
+        }
+
+        return RecoDoctor::isWell($findings) ? self::SUCCESS : self::FAILURE;
+    }
+}
