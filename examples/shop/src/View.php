@@ -1,0 +1,40 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Shop;
+
+/** What a page shows: a template of pages/, what it needs, and strips of recommendations below it. */
+final class View
+{
+    /** @var list<Strip> */
+    public readonly array $strips;
+
+    /**
+     * @param array<string, mixed> $values for the template, by name
+     * @param list<Strip|null>     $strips
+     * @param list<int|string>     $ids    products that the template shows itself
+     */
+    public function __construct(
+        public readonly string $template,
+        public readonly string $title,
+        public readonly array $values = [],
+        array $strips = [],
+        public readonly array $ids = [],
+        public readonly int $status = 200,
+    ) {
+        $this->strips = array_values(array_filter($strips));
+    }
+
+    /** @return list<int|string> every product on the page: one query fetches them all */
+    public function products(): array
+    {
+        $ids = [$this->ids];
+        foreach ($this->strips as $strip) {
+            $ids[] = $strip->ids;
+            $ids[] = array_values($strip->reasons);
+        }
+
+        return array_values(array_unique(array_merge(...$ids)));
+    }
+}
