@@ -87,7 +87,8 @@ INSERT INTO order_items
 INSERT INTO clicks (customer_id, product_id, kind, clicked_at)
     SELECT user, item, event, FROM_UNIXTIME(time) FROM event_rows WHERE event <> 'purchase';
 INSERT INTO products
-    SELECT item, categories.id, title, brand, price, COALESCE(times, 0)
+    -- Where a title ends with the brand, pages show that apart.
+    SELECT item, categories.id, IF(title LIKE CONCAT('_%, ', brand), LEFT(title, CHAR_LENGTH(title) - CHAR_LENGTH(brand) - 2), title), brand, price, COALESCE(times, 0)
     FROM item_rows
     JOIN departments ON departments.name = department
     JOIN categories ON department_id = departments.id AND categories.name = category

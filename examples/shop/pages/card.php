@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Shop;
 
 /**
- * @var array{id: int, title: string, brand: string, price: string, category: string, category_id: int} $product
+ * @var array{id: int, title: string, brand: string, price: string, category_id: int} $product
  * @var array{title: string}|null $reason what of the visitor's spoke for it
  */
 ?>

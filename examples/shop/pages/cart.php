@@ -6,7 +6,7 @@ namespace Shop;
 
 /**
  * @var array<int, array{quantity: int, age: int}> $lines by product
- * @var array<int, array{id: int, title: string, price: string, category: string, category_id: int}> $products
+ * @var array<int, array{id: int, title: string, price: string, category_id: int}> $products
  */
 $sum = 0.0;
 ?>

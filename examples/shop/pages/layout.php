@@ -43,10 +43,13 @@ $count = $cart->count();
 </header>
 <main>
 <?php require __DIR__ . "/$view->template.php" ?>
-<?php foreach ($view->strips as $strip): ?>
+<?php foreach ($view->strips as $strip):
+    if ($strip->about !== null && !isset($products[$strip->about])) {
+        continue; // not sold any more
+    } ?>
 <section class="strip">
   <header>
-    <h2><?= text($strip->title) ?></h2>
+    <h2><?= text($strip->title . ($strip->about === null ? '' : " “{$products[$strip->about]['title']}”")) ?></h2>
     <code><?= text($strip->question) ?></code>
     <span class="time"><?= microseconds($strip->microseconds) ?></span>
   </header>

@@ -5,7 +5,8 @@ declare(strict_types=1);
 /**
  * Every page of the shop; nginx sends everything here that is no file.
  *
- * `?recommendations=no` shows a page without recommendations, for comparison.
+ * For comparison, `?recommendations=no` shows any page without its strips, and `?recommendations=bestsellers` a product
+ * page whose strips SQL fills with what sells best in the category.
  */
 
 use Shop\Cart;
@@ -64,20 +65,21 @@ if ($_SERVER['REQUEST_METHOD'] === 'POST') {
 }
 
 $cart = new Cart($database, $visitor->cart);
-$recommender = new Recommender($text($_GET, 'recommendations') === 'no' ? null : (string) getenv('SHOP_MODEL'));
+$switch = $text($_GET, 'recommendations');
+$recommender = new Recommender($switch === 'no' ? null : (string) getenv('SHOP_MODEL'));
 $pages = new Pages($catalogue, $cart, $visitor, $recommender);
 preg_match('#^/(department|category|product)/(\d{1,9})$#D', $path, $match);
 $view = match ($match[1] ?? $path) {
     '/' => $pages->home(),
     'department' => $pages->department((int) $match[2]),
     'category' => $pages->category((int) $match[2], $text($_GET, 'order') === 'bestsellers'),
-    'product' => $pages->product((int) $match[2]),
+    'product' => $pages->product((int) $match[2], $switch === 'bestsellers'),
     '/search' => $pages->search($text($_GET, 'q')),
     '/cart' => $pages->cart(),
     '/customers' => $pages->customers(min($number($_GET, 'page'), 10_000)),
     default => $pages->missing(),
 };
-$products = $catalogue->products($view->products());
+$products = $catalogue->cards($view->products());
 
 http_response_code($view->status);
 header('Content-Type: text/html; charset=utf-8');

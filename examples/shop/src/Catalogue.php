@@ -9,16 +9,12 @@ use PDO;
 /**
  * What the shop sells and to whom, read from the database. Values reach SQL as parameters of prepared statements only.
  *
+ * @phpstan-type Card array{id: int, title: string, brand: string, price: string, category_id: int}
  * @phpstan-type Product array{id: int, title: string, brand: string, price: string, sold: int, category_id: int,
  *     category: string, department_id: int, department: string}
  */
 final class Catalogue
 {
-    private const PRODUCT = 'SELECT products.id, title, brand, price, sold, category_id, categories.name AS category,
-        department_id, departments.name AS department
-        FROM products JOIN categories ON categories.id = category_id
-        JOIN departments ON departments.id = department_id ';
-
     public function __construct(private readonly PDO $database)
     {
     }
@@ -59,19 +55,30 @@ final class Catalogue
         );
     }
 
+    /** @return Product|null */
+    public function product(int $id): ?array
+    {
+        return $this->rows('SELECT products.id, title, brand, price, sold, category_id, categories.name AS category,
+            department_id, departments.name AS department
+            FROM products JOIN categories ON categories.id = category_id
+            JOIN departments ON departments.id = department_id WHERE products.id = ?', [$id])[0] ?? null;
+    }
+
     /**
      * @param list<int|string> $ids
      *
-     * @return array<int, Product> by id; ids that the shop does not sell any more are missing
+     * @return array<int, Card> by id; ids that the shop does not sell any more are missing
      */
-    public function products(array $ids): array
+    public function cards(array $ids): array
     {
         if ($ids === []) {
             return [];
         }
         $places = implode(',', array_fill(0, count($ids), '?'));
 
-        return array_column($this->rows(self::PRODUCT . "WHERE products.id IN ($places)", $ids), null, 'id');
+        return array_column(
+            $this->rows("SELECT id, title, brand, price, category_id FROM products WHERE id IN ($places)", $ids), null, 'id',
+        );
     }
 
     /** @return list<array{id: int, orders: int, last_order: string}> those who ordered most, from a place on */
@@ -85,12 +92,11 @@ final class Catalogue
         return $this->rows('SELECT 1 FROM customers WHERE id = ?', [$id]) !== [];
     }
 
-    /** @return list<int> the products of a customer's last orders, the latest first */
-    public function lastBought(int $customer, int $limit): array
+    /** What a customer bought last; null if nothing. */
+    public function lastBought(int $customer): ?int
     {
-        return array_column($this->rows('SELECT product_id FROM
-            (SELECT id, ordered_at FROM orders WHERE customer_id = ? ORDER BY ordered_at DESC LIMIT 5) AS latest
-            JOIN order_items ON order_id = latest.id ORDER BY ordered_at DESC, product_id LIMIT ?', [$customer, $limit]), 'product_id');
+        return $this->rows('SELECT product_id FROM orders JOIN order_items ON order_id = orders.id
+            WHERE customer_id = ? ORDER BY ordered_at DESC, product_id LIMIT 1', [$customer])[0]['product_id'] ?? null;
     }
 
     /**

@@ -25,16 +25,11 @@ final class Pages
     public function home(): View
     {
         $forYou = $this->forYou([], explain: true);
-        $viewed = $this->visitor->lastViewed();
-        $bought = $viewed === null && $this->visitor->customer !== null
-            ? $this->catalogue->lastBought($this->visitor->customer, 1)[0] ?? null : null;
-        $start = $viewed ?? $bought;
-        $product = $start === null ? null : $this->catalogue->products([$start])[$start] ?? null;
-        $because = $product === null ? null : $this->recommender->strip(
-            'Because you ' . ($viewed === null ? 'bought' : 'viewed') . " “{$product['title']}”",
-            "similar($start)",
-            static fn (Reco $model) => $model->similar($start, limit: self::STRIP, except: $forYou->ids ?? []),
-        );
+        $because = $this->becauseViewed(null, $forYou->ids ?? []);
+        if ($because === null && $this->visitor->customer !== null) {
+            $bought = $this->catalogue->lastBought($this->visitor->customer);
+            $because = $bought === null ? null : $this->because('bought', $bought, $forYou->ids ?? []);
+        }
 
         return new View('home', 'Welcome', ['departments' => $this->catalogue->departments()], [$forYou, $because]);
     }
@@ -79,13 +74,23 @@ final class Pages
         );
     }
 
-    public function product(int $id): View
+    /** @param bool $bestsellers what a shop without a recommender would show: for comparison */
+    public function product(int $id, bool $bestsellers): View
     {
-        $product = $this->catalogue->products([$id])[$id] ?? null;
+        $product = $this->catalogue->product($id);
         if ($product === null) {
             return $this->missing();
         }
         $this->visitor->sees($id);
+        if ($bestsellers) {
+            $ids = array_diff($this->catalogue->bestsellers($product['category_id'], 3 * self::STRIP + 1), [$id]);
+            $strips = array_map(
+                static fn (array $part): Strip => new Strip('Bestsellers', 'SELECT', $part, 0.0),
+                array_chunk($ids, self::STRIP),
+            );
+
+            return new View('product', $product['title'], ['product' => $product], array_slice($strips, 0, 3));
+        }
         $together = $this->recommender->strip(
             'Bought together',
             "boughtTogether($id)",
@@ -97,9 +102,14 @@ final class Pages
             "similar($id)",
             static fn (Reco $model) => $model->similar($id, limit: self::STRIP, except: $together->ids ?? []),
         );
-        $forYou = $this->forYou([...$together->ids ?? [], ...$similar->ids ?? []]);
+        $shown = [...$together->ids ?? [], ...$similar->ids ?? []];
 
-        return new View('product', $product['title'], ['product' => $product], [$together, $similar, $forYou]);
+        return new View(
+            'product',
+            $product['title'],
+            ['product' => $product],
+            [$together, $similar, $this->becauseViewed($id, $shown) ?? $this->forYou($shown)],
+        );
     }
 
     public function search(string $words): View
@@ -160,6 +170,29 @@ final class Pages
                 user: $this->visitor->customer, session: $session, limit: self::STRIP, except: $except, filter: $filter,
             ),
             explain: $explain && !$stranger,
+        );
+    }
+
+    /**
+     * What is like the product that the visitor looked at before this one.
+     *
+     * @param list<int|string> $except what is on the page already
+     */
+    private function becauseViewed(?int $shown, array $except): ?Strip
+    {
+        $viewed = $this->visitor->lastViewed($shown);
+
+        return $viewed === null ? null : $this->because('viewed', $viewed, $shown === null ? $except : [$shown, ...$except]);
+    }
+
+    /** @param list<int|string> $except */
+    private function because(string $did, int $id, array $except): ?Strip
+    {
+        return $this->recommender->strip(
+            "Because you $did",
+            "similar($id)",
+            static fn (Reco $model) => $model->similar($id, limit: self::STRIP, except: $except),
+            about: $id,
         );
     }
 

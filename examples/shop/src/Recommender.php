@@ -37,10 +37,17 @@ final class Recommender
      *
      * @param callable(Reco): RecoAnswer $ask
      * @param string|null $only    show only what comes from this source
+     * @param int|null    $about   the product that the title is about
      * @param bool        $explain find out which of the visitor's products speak for each hit
      */
-    public function strip(string $title, string $question, callable $ask, ?string $only = null, bool $explain = false): ?Strip
-    {
+    public function strip(
+        string $title,
+        string $question,
+        callable $ask,
+        ?string $only = null,
+        ?int $about = null,
+        bool $explain = false,
+    ): ?Strip {
         try {
             $model = $this->open();
             if ($model === null) {
@@ -71,7 +78,7 @@ final class Recommender
         $this->microseconds += $time;
         $this->questions++;
 
-        return $ids === [] ? null : new Strip($title, $question, $ids, $time, $reasons);
+        return $ids === [] ? null : new Strip($title, $question, $ids, $time, $reasons, $about);
     }
 
     /** Opens the model once a page, at the first question. */

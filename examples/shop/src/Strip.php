@@ -18,6 +18,8 @@ final class Strip
         public readonly array $ids,
         public readonly float $microseconds,
         public readonly array $reasons = [],
+        /** The product that the title is about. */
+        public readonly ?int $about = null,
     ) {
     }
 }

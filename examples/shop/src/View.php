@@ -33,6 +33,7 @@ final class View
         foreach ($this->strips as $strip) {
             $ids[] = $strip->ids;
             $ids[] = array_values($strip->reasons);
+            $ids[] = $strip->about === null ? [] : [$strip->about];
         }
 
         return array_values(array_unique(array_merge(...$ids)));

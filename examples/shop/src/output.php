@@ -23,9 +23,9 @@ function microseconds(float $time): string
 }
 
 /**
- * A picture for a product that has none: the colour and the letters are its category's, the shapes its own.
+ * A picture for a product that has none: the colour is its category's, letters and shapes are its own.
  *
- * @param array{id: int, category: string, category_id: int} $product
+ * @param array{id: int, title: string, category_id: int} $product
  */
 function picture(array $product): string
 {
@@ -37,8 +37,8 @@ function picture(array $product): string
             8 + ($bits >> 3 * $shape & 7) * 12, 6 + ($bits >> 9 + 3 * $shape & 7) * 9, 10 + ($bits >> 18 + 3 * $shape & 7) * 4,
         );
     }
-    $letters = preg_match_all('/\b[A-Za-z]/', $product['category'], $found) > 0 ? implode('', array_slice($found[0], 0, 2)) : '·';
+    preg_match('/^\W*(\w)\w*(?: +(\w))?/u', $product['title'], $letters);
 
     return '<svg class="picture hue' . $product['category_id'] % 12 . '" viewBox="0 0 100 72" aria-hidden="true">'
-        . "<g>$shapes</g><text x=\"50\" y=\"46\">" . text(ucwords($letters)) . '</text></svg>';
+        . "<g>$shapes</g><text x=\"50\" y=\"46\">" . text(strtoupper($letters[1] ?? '') . ($letters[2] ?? '')) . '</text></svg>';
 }
