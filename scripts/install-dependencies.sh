@@ -5,7 +5,7 @@ set -eu
 needed="
     binutils gcc g++ gfortran libc6-dev make pkg-config
     libopenblas-pthread-dev liblapacke-dev libstemmer-dev zlib1g-dev
-    php-cli php-fpm
+    php-cli php-fpm php-mysql mariadb-server-core mariadb-client-core nginx
     python3 python3-venv curl ca-certificates git"
 
 command -v swift >/dev/null || {

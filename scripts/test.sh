@@ -47,6 +47,7 @@ part "engine and command" swift_tests
 part "build" Tests/BuildTests/run.sh
 part "C interface" Tests/RecoCABITests/run.sh dist
 part "examples" Tests/ExampleTests/run.sh
+part "demo shop" Tests/ExampleTests/shop.sh
 part "README" scripts/check-readme.sh
 part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" php php/tests/run.php
 part "fuzzing" scripts/fuzz.sh 5

@@ -41,7 +41,8 @@ WHOLE = {
     "IWS SINGLE CHEESE": "Cheese slices, wrapped",
 }
 
-DEPARTMENTS = {"DRUG GM": "Drugstore and household", "MEAT-PCKGD": "Packaged meat", "SEAFOOD-PCKGD": "Packaged seafood"}
+DEPARTMENTS = {"DRUG GM": "Drugstore and household", "ELECT &PLUMBING": "Electrical and plumbing",
+               "MEAT-PCKGD": "Packaged meat", "SEAFOOD-PCKGD": "Packaged seafood"}
 
 
 def spell(words):

@@ -74,7 +74,8 @@ LOAD DATA INFILE '@FOLDER@/load/items.csv' INTO TABLE item_rows CHARACTER SET ut
 LOAD DATA INFILE '@FOLDER@/load/events.csv' INTO TABLE event_rows CHARACTER SET utf8mb4
     FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY '' IGNORE 1 LINES;
 
-INSERT INTO departments (name) SELECT DISTINCT department FROM item_rows ORDER BY department;
+-- The largest first.
+INSERT INTO departments (name) SELECT department FROM item_rows GROUP BY department ORDER BY COUNT(*) DESC, department;
 INSERT INTO categories (department_id, name)
     SELECT DISTINCT departments.id, category FROM item_rows JOIN departments ON departments.name = department
     ORDER BY departments.id, category;
@@ -90,7 +91,9 @@ INSERT INTO clicks (customer_id, product_id, kind, clicked_at)
     SELECT user, item, event, FROM_UNIXTIME(time) FROM event_rows WHERE event <> 'purchase';
 INSERT INTO products
     -- Where a title ends with the brand, pages show that apart.
-    SELECT item, categories.id, IF(title LIKE CONCAT('_%, ', brand), LEFT(title, CHAR_LENGTH(title) - CHAR_LENGTH(brand) - 2), title), brand, price, COALESCE(times, 0)
+    SELECT item, categories.id,
+        IF(title LIKE CONCAT('_%, ', brand), LEFT(title, CHAR_LENGTH(title) - CHAR_LENGTH(brand) - 2), title),
+        brand, price, COALESCE(times, 0)
     FROM item_rows
     JOIN departments ON departments.name = department
     JOIN categories ON department_id = departments.id AND categories.name = category

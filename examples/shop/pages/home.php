@@ -16,7 +16,7 @@ namespace Shop;
     orders behind you.</p>
 <?php else: ?>
   <h1>Welcome back, customer <?= $visitor->customer ?>.</h1>
-  <p>Nothing below is something you have bought before. <a href="/customers">Be somebody else</a></p>
+  <p>What is for you is new to you: nothing that you have bought before. <a href="/customers">Be somebody else</a></p>
 <?php endif ?>
 </section>
 <nav class="departments" aria-label="Departments">

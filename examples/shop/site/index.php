@@ -22,6 +22,14 @@ spl_autoload_register(static function (string $class): void {
     require __DIR__ . '/../src/' . substr($class, strlen('Shop\\')) . '.php';
 });
 
+// Recommendations may fail without harm; nothing else may.
+set_exception_handler(static function (Throwable $problem): void {
+    error_log('no page: ' . $problem->getMessage());
+    http_response_code(503);
+    header('Retry-After: 10');
+    echo '<!doctype html><title>Corner Shop</title><h1>We are closed for a moment</h1><p>Please come again.</p>';
+});
+
 /** What was sent under a name, if it is a text in UTF-8; '' if not. */
 $text = static fn (array $sent, string $name): string
     => is_string($sent[$name] ?? null) && preg_match('//u', $sent[$name]) === 1 ? substr(trim($sent[$name]), 0, 300) : '';
@@ -79,7 +87,7 @@ $view = match ($match[1] ?? $path) {
     '/customers' => $pages->customers(min($number($_GET, 'page'), 10_000)),
     default => $pages->missing(),
 };
-$products = $catalogue->cards($view->products());
+$products = $view->cards + $catalogue->cards($view->missing());
 
 http_response_code($view->status);
 header('Content-Type: text/html; charset=utf-8');
@@ -90,7 +98,7 @@ header('Cache-Control: private, no-store');
 ob_start();
 require __DIR__ . '/../pages/layout.php';
 header(sprintf(
-    'Server-Timing: reco;dur=%.3f;desc="%d questions", page;dur=%.3f',
+    'Server-Timing: reco;dur=%.3f;desc=%d-questions, page;dur=%.3f',
     $recommender->microseconds / 1e3, $recommender->questions, (hrtime(true) - $begin) / 1e6,
 ));
 ob_end_flush();

@@ -19,10 +19,10 @@ final class Catalogue
     {
     }
 
-    /** @return list<array{id: int, name: string}> */
+    /** @return list<array{id: int, name: string}> the largest first */
     public function departments(): array
     {
-        return $this->rows('SELECT id, name FROM departments ORDER BY name');
+        return $this->rows('SELECT id, name FROM departments ORDER BY id');
     }
 
     /** @return array{id: int, name: string}|null */
@@ -46,13 +46,11 @@ final class Catalogue
             FROM categories JOIN departments ON departments.id = department_id WHERE categories.id = ?', [$id])[0] ?? null;
     }
 
-    /** @return list<int> what sells best in a category */
+    /** @return array<int, Card> what sells best in a category, by id */
     public function bestsellers(int $category, int $limit): array
     {
-        return array_column(
-            $this->rows('SELECT id FROM products WHERE category_id = ? ORDER BY sold DESC LIMIT ?', [$category, $limit]),
-            'id',
-        );
+        return array_column($this->rows('SELECT id, title, brand, price, category_id FROM products
+            WHERE category_id = ? ORDER BY sold DESC LIMIT ?', [$category, $limit]), null, 'id');
     }
 
     /** @return Product|null */

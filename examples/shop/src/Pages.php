@@ -57,11 +57,12 @@ final class Pages
         if ($category === null) {
             return $this->missing();
         }
-        $ids = $this->catalogue->bestsellers($id, self::RANKED);
+        $cards = $this->catalogue->bestsellers($id, self::RANKED);
+        $ids = array_keys($cards);
         $session = $this->session();
         $ranked = $bestsellers ? null : $this->recommender->strip(
             'In your order',
-            'rank([' . count($ids) . ' products]' . $this->asker() . ')',
+            'rank([' . self::number(count($ids), 'product') . ']' . $this->asker() . ')',
             fn (Reco $model) => $model->rank($ids, user: $this->visitor->customer, session: $session, limit: self::LISTED),
         );
         $shown = $ranked->ids ?? array_slice($ids, 0, self::LISTED);
@@ -71,6 +72,7 @@ final class Pages
             $category['name'],
             ['category' => $category, 'ranked' => $ranked, 'shown' => $shown, 'bestsellers' => $bestsellers],
             ids: $shown,
+            cards: $cards,
         );
     }
 
@@ -83,13 +85,13 @@ final class Pages
         }
         $this->visitor->sees($id);
         if ($bestsellers) {
-            $ids = array_diff($this->catalogue->bestsellers($product['category_id'], 3 * self::STRIP + 1), [$id]);
+            $cards = $this->catalogue->bestsellers($product['category_id'], 3 * self::STRIP + 1);
             $strips = array_map(
                 static fn (array $part): Strip => new Strip('Bestsellers', 'SELECT', $part, 0.0),
-                array_chunk($ids, self::STRIP),
+                array_chunk(array_diff(array_keys($cards), [$id]), self::STRIP),
             );
 
-            return new View('product', $product['title'], ['product' => $product], array_slice($strips, 0, 3));
+            return new View('product', $product['title'], ['product' => $product], array_slice($strips, 0, 3), cards: $cards);
         }
         $together = $this->recommender->strip(
             'Bought together',
@@ -135,7 +137,7 @@ final class Pages
         $ids = array_keys($this->cart->lines());
         $goes = $ids === [] ? null : $this->recommender->strip(
             'Goes with what is in your cart',
-            'boughtTogether([' . count($ids) . ' products])',
+            'boughtTogether([' . self::number(count($ids), 'product') . '])',
             static fn (Reco $model) => $model->boughtTogether($ids, limit: self::STRIP),
         );
 
@@ -169,7 +171,8 @@ final class Pages
             fn (Reco $model) => $model->recommend(
                 user: $this->visitor->customer, session: $session, limit: self::STRIP, except: $except, filter: $filter,
             ),
-            explain: $explain && !$stranger,
+            // Over a year of purchases each reason costs as much as two more questions.
+            explain: $explain && $this->visitor->customer === null && $session !== [],
         );
     }
 
@@ -208,6 +211,11 @@ final class Pages
         $session = count($this->session());
 
         return ($this->visitor->customer === null ? '' : ", user: {$this->visitor->customer}")
-            . ($session === 0 ? '' : ", session: [$session event" . ($session === 1 ? '' : 's') . ']');
+            . ($session === 0 ? '' : ', session: [' . self::number($session, 'event') . ']');
+    }
+
+    private static function number(int $count, string $noun): string
+    {
+        return "$count $noun" . ($count === 1 ? '' : 's');
     }
 }
