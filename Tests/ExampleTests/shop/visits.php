@@ -201,7 +201,7 @@ $few = $folder . '/few.csv';
 file_put_contents($few, "user,item\n" . implode("\n", array_map(static fn (int $n): string => ($n % 40) . ',' . (1001 + 7 * $n % 640), range(1, 999))));
 file_put_contents("$folder/items.csv", implode("\n", array_map(
     static fn (array $row): string => implode(',', $row),
-    [['item', 'title'], ...array_map(null, range(1001, 1640), array_fill(0, 640, 'Thing'))],
+[['item', 'title', 'price', 'category_id'], ...array_map(static fn (int $item): array => [$item, 'Thing', '9.95', 3], range(1001, 1640))],
 )));
 exec(escapeshellarg("$project/dist/bin/reco") . " train --events $few --items $folder/items.csv --model item-knn,bm25 --out $folder/b.reco 2>&1", $said, $status);
 $holds($status === 0, 'another model can be had', implode("\n", $said));

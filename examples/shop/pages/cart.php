@@ -6,7 +6,7 @@ namespace Shop;
 
 /**
  * @var array<int, array{quantity: int, age: int}> $lines by product
- * @var array<int, array{id: int, title: string, price: string, category_id: int}> $products
+ * @var array<int, array{id: int, title: string, price: string, category_id: int}> $cards
  */
 $sum = 0.0;
 ?>
@@ -16,10 +16,10 @@ $sum = 0.0;
 <?php else: ?>
 <ul class="lines">
 <?php foreach ($lines as $id => ['quantity' => $quantity]):
-    if (!isset($products[$id])) {
+    if (!isset($cards[$id])) {
         continue;
     }
-    $product = $products[$id];
+    $product = $cards[$id];
     $sum += $quantity * (float) $product['price']; ?>
   <li>
     <?= picture($product) ?>

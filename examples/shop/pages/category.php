@@ -7,9 +7,8 @@ namespace Shop;
 /**
  * @var array{id: int, name: string, department_id: int, department: string} $category
  * @var Strip|null           $ranked how the products were put in order; null: as they sell
- * @var list<int|string>     $shown
+ * @var list<array{id: int, title: string, price: string, category_id: int}> $shown
  * @var bool                 $bestsellers whether the visitor asked for that
- * @var array<int, array<string, mixed>> $products
  */
 ?>
 <p class="path"><a href="/">Home</a> › <a href="/department/<?= $category['department_id'] ?>"><?= text($category['department']) ?></a></p>
@@ -29,8 +28,7 @@ namespace Shop;
 <?php endif ?>
   </p>
   <ul class="cards">
-<?php foreach ($shown as $id) {
-    $product = $products[$id];
+<?php foreach ($shown as $product) {
     require __DIR__ . '/card.php';
 } ?>
   </ul>

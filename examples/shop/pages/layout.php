@@ -8,8 +8,6 @@ namespace Shop;
  * The frame of every page: head, search, what the page is about, strips, foot.
  *
  * @var View                $view
- * @var array<int, array{id: int, title: string, brand: string, price: string, sold: int, category_id: int,
- *     category: string, department_id: int, department: string}> $products what the page shows, by id
  * @var Visitor             $visitor
  * @var Cart                $cart
  * @var Recommender         $recommender
@@ -43,24 +41,18 @@ $count = $cart->count();
 </header>
 <main>
 <?php require __DIR__ . "/$view->template.php" ?>
-<?php foreach ($view->strips as $strip):
-    if ($strip->about !== null && !isset($products[$strip->about])) {
-        continue; // not sold any more
-    } ?>
+<?php foreach ($view->strips as $strip): ?>
 <section class="strip">
   <header>
-    <h2><?= text($strip->title . ($strip->about === null ? '' : " “{$products[$strip->about]['title']}”")) ?></h2>
+    <h2><?= text($strip->title) ?></h2>
     <code><?= text($strip->question) ?></code>
     <span class="time"><?= microseconds($strip->microseconds) ?></span>
   </header>
   <ul class="cards">
-<?php foreach ($strip->ids as $id): ?>
-<?php if (isset($products[$id])) {
-    $product = $products[$id];
-    $reason = $products[$strip->reasons[$id] ?? 0] ?? null;
+<?php foreach ($strip->cards as $product) {
+    $reason = $strip->reasons[$product['id']] ?? '';
     require __DIR__ . '/card.php';
 } ?>
-<?php endforeach ?>
   </ul>
 </section>
 <?php endforeach ?>

@@ -7,7 +7,6 @@ namespace Shop;
 /**
  * @var string     $words what was searched for
  * @var Strip|null $found
- * @var array<int, array<string, mixed>> $products
  */
 ?>
 <?php if ($found !== null): ?>
@@ -18,11 +17,8 @@ namespace Shop;
     <span class="time"><?= microseconds($found->microseconds) ?></span>
   </header>
   <ul class="cards">
-<?php foreach ($found->ids as $id) {
-    if (isset($products[$id])) {
-        $product = $products[$id];
-        require __DIR__ . '/card.php';
-    }
+<?php foreach ($found->cards as $product) {
+    require __DIR__ . '/card.php';
 } ?>
   </ul>
 </section>

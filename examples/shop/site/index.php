@@ -87,7 +87,6 @@ $view = match ($match[1] ?? $path) {
     '/customers' => $pages->customers(min($number($_GET, 'page'), 10_000)),
     default => $pages->missing(),
 };
-$products = $view->cards + $catalogue->cards($view->missing());
 
 http_response_code($view->status);
 header('Content-Type: text/html; charset=utf-8');

@@ -9,7 +9,7 @@ use PDO;
 /**
  * What the shop sells and to whom, read from the database. Values reach SQL as parameters of prepared statements only.
  *
- * @phpstan-type Card array{id: int, title: string, brand: string, price: string, category_id: int}
+ * @phpstan-type Card array{id: int, title: string, price: string, category_id: int}
  * @phpstan-type Product array{id: int, title: string, brand: string, price: string, sold: int, category_id: int,
  *     category: string, department_id: int, department: string}
  */
@@ -49,7 +49,7 @@ final class Catalogue
     /** @return array<int, Card> what sells best in a category, by id */
     public function bestsellers(int $category, int $limit): array
     {
-        return array_column($this->rows('SELECT id, title, brand, price, category_id FROM products
+        return array_column($this->rows('SELECT id, title, price, category_id FROM products
             WHERE category_id = ? ORDER BY sold DESC LIMIT ?', [$category, $limit]), null, 'id');
     }
 
@@ -75,7 +75,7 @@ final class Catalogue
         $places = implode(',', array_fill(0, count($ids), '?'));
 
         return array_column(
-            $this->rows("SELECT id, title, brand, price, category_id FROM products WHERE id IN ($places)", $ids), null, 'id',
+            $this->rows("SELECT id, title, price, category_id FROM products WHERE id IN ($places)", $ids), null, 'id',
         );
     }
 

@@ -25,10 +25,10 @@ final class Pages
     public function home(): View
     {
         $forYou = $this->forYou([], explain: true);
-        $because = $this->becauseViewed(null, $forYou->ids ?? []);
+        $because = $this->becauseViewed(null, $forYou?->ids() ?? []);
         if ($because === null && $this->visitor->customer !== null) {
             $bought = $this->catalogue->lastBought($this->visitor->customer);
-            $because = $bought === null ? null : $this->because('bought', $bought, $forYou->ids ?? []);
+            $because = $bought === null ? null : $this->because('bought', $bought, $forYou?->ids() ?? []);
         }
 
         return new View('home', 'Welcome', ['departments' => $this->catalogue->departments()], [$forYou, $because]);
@@ -65,14 +65,15 @@ final class Pages
             'rank([' . self::number(count($ids), 'product') . ']' . $this->asker() . ')',
             fn (Reco $model) => $model->rank($ids, user: $this->visitor->customer, session: $session, limit: self::LISTED),
         );
-        $shown = $ranked->ids ?? array_slice($ids, 0, self::LISTED);
+        $shown = array_map(
+            static fn (int|string $id): array => $cards[$id],
+            $ranked?->ids() ?? array_slice($ids, 0, self::LISTED),
+        );
 
         return new View(
             'category',
             $category['name'],
             ['category' => $category, 'ranked' => $ranked, 'shown' => $shown, 'bestsellers' => $bestsellers],
-            ids: $shown,
-            cards: $cards,
         );
     }
 
@@ -88,23 +89,23 @@ final class Pages
             $cards = $this->catalogue->bestsellers($product['category_id'], 3 * self::STRIP + 1);
             $strips = array_map(
                 static fn (array $part): Strip => new Strip('Bestsellers', 'SELECT', $part, 0.0),
-                array_chunk(array_diff(array_keys($cards), [$id]), self::STRIP),
+                array_chunk(array_diff_key($cards, [$id => 0]), self::STRIP),
             );
 
-            return new View('product', $product['title'], ['product' => $product], array_slice($strips, 0, 3), cards: $cards);
+            return new View('product', $product['title'], ['product' => $product], array_slice($strips, 0, 3));
         }
         $together = $this->recommender->strip(
             'Bought together',
             "boughtTogether($id)",
             static fn (Reco $model) => $model->boughtTogether($id, limit: self::STRIP, fallback: false),
-            only: 'bought-together',
+            source: 'bought-together', // where orders say too little, all would be similar ones
         );
         $similar = $this->recommender->strip(
             'Similar',
             "similar($id)",
-            static fn (Reco $model) => $model->similar($id, limit: self::STRIP, except: $together->ids ?? []),
+            static fn (Reco $model) => $model->similar($id, limit: self::STRIP, except: $together?->ids() ?? []),
         );
-        $shown = [...$together->ids ?? [], ...$similar->ids ?? []];
+        $shown = [...$together?->ids() ?? [], ...$similar?->ids() ?? []];
 
         return new View(
             'product',
@@ -128,7 +129,6 @@ final class Pages
             $words === '' ? 'Search' : "Search: $words",
             ['words' => $words, 'found' => $found],
             $found === null ? [$this->forYou([])] : [],
-            $found->ids ?? [],
         );
     }
 
@@ -141,7 +141,10 @@ final class Pages
             static fn (Reco $model) => $model->boughtTogether($ids, limit: self::STRIP),
         );
 
-        return new View('cart', 'Your cart', ['lines' => $this->cart->lines()], [$goes, $this->forYou($goes->ids ?? [])], $ids);
+        return new View('cart', 'Your cart', [
+            'lines' => $this->cart->lines(),
+            'cards' => $this->catalogue->cards($ids),
+        ], [$goes, $this->forYou($goes?->ids() ?? [])]);
     }
 
     public function customers(int $page): View

@@ -33,10 +33,11 @@ final class Recommender
     }
 
     /**
-     * A strip of what the answer to a question holds; null if there is nothing to show.
+     * A strip of what the answer to a question holds; null if there is nothing to show. Titles and prices are those of the
+     * last training and come with the answer: no query. Where prices change by the hour, read them by id.
      *
      * @param callable(Reco): RecoAnswer $ask
-     * @param string|null $only    show only what comes from this source
+     * @param string|null $source  where the first hit has to come from; otherwise there is no strip
      * @param int|null    $about   the product that the title is about
      * @param bool        $explain find out which of the visitor's products speak for each hit
      */
@@ -44,7 +45,7 @@ final class Recommender
         string $title,
         string $question,
         callable $ask,
-        ?string $only = null,
+        ?string $source = null,
         ?int $about = null,
         bool $explain = false,
     ): ?Strip {
@@ -55,19 +56,28 @@ final class Recommender
             }
             $start = hrtime(true);
             $answer = $ask($model);
-            $ids = $answer->ids();
+            if ($source !== null && $answer->first()?->source !== $source) {
+                return null;
+            }
+            $titles = $answer->attribute('title');
+            $prices = $answer->attribute('price');
+            $categories = $answer->attribute('category_id');
+            $cards = [];
+            foreach ($answer->ids() as $place => $id) {
+                $cards[] = [
+                    'id' => $id, 'title' => $titles[$place], 'price' => $prices[$place],
+                    'category_id' => (int) $categories[$place],
+                ];
+            }
             $reasons = [];
-            if ($only !== null || $explain) {
-                $ids = [];
-                foreach ($answer as $hit) {
-                    if ($only === null || $hit->source === $only) {
-                        $ids[] = $hit->id;
-                    }
-                    $reason = $explain ? array_key_first($hit->reasons()) : null;
-                    if ($reason !== null) {
-                        $reasons[$hit->id] = $reason;
-                    }
+            foreach ($explain ? $answer : [] as $hit) {
+                $reason = array_key_first($hit->reasons());
+                if ($reason !== null) {
+                    $reasons[$hit->id] = $model->attribute('title', [$reason])[0];
                 }
+            }
+            if ($about !== null) {
+                $title .= " “{$model->attribute('title', [$about])[0]}”";
             }
             $time = (hrtime(true) - $start) / 1e3;
         } catch (RecoException $problem) {
@@ -78,7 +88,7 @@ final class Recommender
         $this->microseconds += $time;
         $this->questions++;
 
-        return $ids === [] ? null : new Strip($title, $question, $ids, $time, $reasons, $about);
+        return $cards === [] ? null : new Strip($title, $question, $cards, $time, $reasons);
     }
 
     /** Opens the model once a page, at the first question. */

@@ -8,18 +8,23 @@ namespace Shop;
 final class Strip
 {
     /**
-     * @param string                        $question     as one would write it in PHP
-     * @param list<int|string>              $ids
-     * @param array<int|string, int|string> $reasons      by product, which of the visitor's own products spoke for it most
+     * @param string $question as one would write it in PHP
+     * @param list<array{id: int|string, title: string, price: string, category_id: int}> $cards
+     * @param float  $microseconds with everything that the cards show
+     * @param array<int|string, string> $reasons by product, the title of what spoke for it most
      */
     public function __construct(
         public readonly string $title,
         public readonly string $question,
-        public readonly array $ids,
+        public readonly array $cards,
         public readonly float $microseconds,
         public readonly array $reasons = [],
-        /** The product that the title is about. */
-        public readonly ?int $about = null,
     ) {
+    }
+
+    /** @return list<int|string> */
+    public function ids(): array
+    {
+        return array_column($this->cards, 'id');
     }
 }

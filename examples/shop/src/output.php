@@ -25,7 +25,7 @@ function microseconds(float $time): string
 /**
  * A picture for a product that has none: the colour is its category's, letters and shapes are its own.
  *
- * @param array{id: int, title: string, category_id: int} $product
+ * @param array{id: int|string, title: string, category_id: int} $product
  */
 function picture(array $product): string
 {
