@@ -56,14 +56,12 @@ final class Recommender
             }
             $start = hrtime(true);
             $answer = $ask($model);
-            if ($source !== null && $answer->first()?->source !== $source) {
-                return null;
-            }
+            $ids = $source === null || $answer->first()?->source === $source ? $answer->ids() : [];
             $titles = $answer->attribute('title');
             $prices = $answer->attribute('price');
             $categories = $answer->attribute('category_id');
             $cards = [];
-            foreach ($answer->ids() as $place => $id) {
+            foreach ($ids as $place => $id) {
                 $cards[] = [
                     'id' => $id, 'title' => $titles[$place], 'price' => $prices[$place],
                     'category_id' => (int) $categories[$place],
