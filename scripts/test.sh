@@ -5,7 +5,8 @@ set -u
 cd "$(dirname "$0")/.."
 logs=.build-dist/logs
 mkdir -p "$logs"
-failed=
+failures=$logs/failures # a line for each part that failed; parts may run beside each other
+: >"$failures"
 
 part() { # NAME COMMAND...
     name=$1
@@ -14,7 +15,7 @@ part() { # NAME COMMAND...
     begin=$(date +%s)
     if "$@" >"$log" 2>&1; then verdict=ok; else
         verdict=FAILED
-        failed="$failed, $name"
+        echo "$name" >>"$failures"
     fi
     last=$(grep -a 'Test run with' "$log" || tail -1 "$log")
     echo "$verdict  $name, $(($(date +%s) - begin)) s: $(echo "$last" | sed 's/^[^A-Za-z0-9]*//')"
@@ -33,6 +34,11 @@ export SWIFT_BACKTRACE=enable=no
 # shellcheck disable=SC2086
 swift_tests() { swift test --disable-xctest "$@" $flags; }
 
+end() {
+    [ ! -s "$failures" ] || { echo "failed: $(paste -sd, "$failures")"; exit 1; }
+    exit 0
+}
+
 format() { scripts/check-format || true; } # worth a line, not a failure
 
 part "format" format
@@ -40,16 +46,17 @@ part "dependencies of folders" scripts/check-dependencies
 if [ "${1:-}" = sanitize ]; then
     # Half an hour: `make sanitize`. The fuzzers below are built with the sanitizer in any case.
     part "engine and command under AddressSanitizer" swift_tests --sanitize=address --scratch-path .build-asan
-    [ -z "$failed" ] || { echo "failed: ${failed#, }"; exit 1; }
-    exit 0
+    end
 fi
 part "engine and command" swift_tests
 part "build" Tests/BuildTests/run.sh
-part "C interface" Tests/RecoCABITests/run.sh dist
+# One processor each, most of the time.
+part "C interface" Tests/RecoCABITests/run.sh dist &
 part "examples" Tests/ExampleTests/run.sh
 part "demo shop" Tests/ExampleTests/shop.sh
+wait
 part "README" scripts/check-readme.sh
 part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" php php/tests/run.php
 part "fuzzing" scripts/fuzz.sh 5
 
-[ -z "$failed" ] || { echo "failed: ${failed#, }"; exit 1; }
+end

@@ -90,7 +90,11 @@ struct NCFTraining {
                     UnsafeBufferPointer(rebasing: items[0..<batch.count * groupSize]), gradients: MatrixRows(itemDelta),
                     descent.adam, crew: crew)
             }
-            guard try best.shouldContinue(after: epoch, loss: loss, measure: measure()) else { break }
+            // Saying the same of all rows costs .7 a row at most: far above that, training has lost its way.
+            let isLost = loss > 3 * Double(sampler.users.count * groupSize)
+            guard try best.shouldContinue(after: epoch, loss: isLost ? .infinity : loss, measure: measure()) else {
+                break
+            }
         }
         try best.restore()
         return Outcome(

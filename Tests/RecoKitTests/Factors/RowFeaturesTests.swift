@@ -50,6 +50,13 @@ extension RowFeatures {
     #expect(found.identityCount == 4)
 }
 
+@Test func manyTagsShareAWeight() throws {
+    let tags = (0..<64).map { "t\($0)" }.joined(separator: "|")
+    let found = try features(try catalog([("uses:tags", [tags, tags, "t0"])]), "uses", rows: 3)
+    #expect(found.named(0).count == 64 && found.named(0).values.allSatisfy { $0 == 0.5 })
+    #expect(found.named(2) == ["uses\tt0": 1])
+}
+
 @Test func numbersFallIntoBucketsOfAboutTheSameSize() throws {
     let shop = try catalog([("price:number", (0..<100).map { "\($0 * $0)" })])
     let found = try features(shop, "price", rows: 100, .init(values: 100, buckets: 4, words: 1))

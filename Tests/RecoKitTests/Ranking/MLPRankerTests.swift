@@ -208,11 +208,16 @@ import Testing
         }
     }
 
-    @Test func damagedFilesAreRefusedOrScoreWithoutHarm() throws {
+    @Test(arguments: [MLPRanker.self, WideAndDeep.self] as [any RowModel.Type])
+    func damagedFilesAreRefusedOrScoreWithoutHarm(_ type: any RowModel.Type) throws {
         let table = try Self.rows(500, seed: 16)
-        let settings = try Self.settings(["epochs": "1", "precision": "int8"])
-        let file = try Self.file(MLPRanker.train(table, settings: settings), settings)
-        for section in file.sections where section.name.hasPrefix("mlp-ranker/") {
+        var settings = Settings(type.hyperparameters)
+        try settings.set("epochs", to: "1")
+        try settings.set("precision", to: "int8")
+        let model = try type.train(
+            table, validation: nil, settings: settings, run: TrainingRun(threads: 1), releasing: false)
+        let file = try Self.file(model, settings)
+        for section in file.sections where section.name.hasPrefix("\(type.name)/") {
             for change in 0..<3 {
                 let damaged = try? file.rewritten { name, bytes in
                     guard name == section.name else { return }
