@@ -2,6 +2,7 @@
 #
 #   make              everything, into dist/                make test     every test, with its set-up
 #   make demo         train on a real shop, ask from PHP    make bench    reco beside its peers
+#   make shop         a shop in MariaDB, php-fpm and nginx: http://127.0.0.1:8080
 #   make install      copy dist/ below PREFIX (/usr/local)  make fuzz     hostile models and tables, SECONDS each
 #   make format       format the Swift sources              make clean    remove what was built
 
@@ -84,6 +85,11 @@ demo: dependencies
 	@$(MAKE) -s --no-print-directory all
 	@scripts/demo.sh
 
+shop: export SHOP_STARTED := $(shell date +%s)
+shop: dependencies
+	@$(MAKE) -s --no-print-directory all
+	@examples/shop/start
+
 bench: all
 	@Benchmarks/run
 
@@ -99,4 +105,4 @@ check-format:
 clean:
 	rm -rf .build .build-* dist
 
-.PHONY: all install dependencies test sanitize demo bench fuzz format check-format clean
+.PHONY: all install dependencies test sanitize demo shop bench fuzz format check-format clean

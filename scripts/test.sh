@@ -53,6 +53,7 @@ part "build" Tests/BuildTests/run.sh
 # One processor each, most of the time.
 part "C interface" Tests/RecoCABITests/run.sh dist &
 part "examples" Tests/ExampleTests/run.sh
+part "demo shop" Tests/ExampleTests/shop.sh
 wait
 part "README" scripts/check-readme.sh
 part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" phpunit -c php

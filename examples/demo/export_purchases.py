@@ -41,7 +41,8 @@ WHOLE = {
     "IWS SINGLE CHEESE": "Cheese slices, wrapped",
 }
 
-DEPARTMENTS = {"DRUG GM": "Drugstore and household", "MEAT-PCKGD": "Packaged meat", "SEAFOOD-PCKGD": "Packaged seafood"}
+DEPARTMENTS = {"DRUG GM": "Drugstore and household", "ELECT &PLUMBING": "Electrical and plumbing",
+               "MEAT-PCKGD": "Packaged meat", "SEAFOOD-PCKGD": "Packaged seafood"}
 
 
 def spell(words):
@@ -97,6 +98,8 @@ def main():
     sold = lines[lines.product_id.isin(goods.product_id)].sort_values("transaction_timestamp", kind="stable")
     goods = goods[goods.product_id.isin(sold.product_id)]
     own = goods.brand == "Private"
+    # Prices differ by week and by coupon; the one in the middle is what a shelf would show.
+    prices = (sold.sales_value / sold.quantity.clip(lower=1)).groupby(sold.product_id).median().clip(lower=0.05).round(2)
 
     write(pandas.DataFrame({
         "item": goods.product_id,
@@ -104,6 +107,7 @@ def main():
         "category": goods.product_category.map(spell),
         "department": goods.department.map(lambda name: DEPARTMENTS.get(name, spell(name))),
         "brand": ["own brand" if o else f"maker {m}" for o, m in zip(own, goods.manufacturer_id)],
+        "price": goods.product_id.map(prices),
     }), f"{folder}/items.csv.gz")
     # Last, because it tells that everything is there.
     write(pandas.DataFrame({
@@ -112,6 +116,7 @@ def main():
         "event": "purchase",
         "weight": sold.quantity,
         "time": sold.transaction_timestamp.astype("datetime64[s]").astype("int64"),
+        "basket": sold.basket_id,
     }), f"{folder}/events.csv.gz")
     print(f"{len(lines):,} purchase lines; {len(lines) - len(sold):,} are fuel, coupons and the like and stay out")
 

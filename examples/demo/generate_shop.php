@@ -57,24 +57,26 @@ function products(): array
     return $products;
 }
 
-/** @return Generator<array{int, int, string, int, int}> user, item, event, quantity, time; user after user */
+/** @return Generator<array{int, int, string, int, int, int}> user, item, event, quantity, time, basket; user after user */
 function events(): Generator
 {
     $things = count(ACTIVITIES['Hiking']);
+    $basket = 0;
     for ($user = 1; $user <= CUSTOMERS; $user++) {
         $own = [pick(count(ACTIVITIES)), pick(count(ACTIVITIES))];
         $favourite = pick(count(MAKERS), 1.5);
         $time = END - 86400 * (10 + pick(355));
         for ($visit = 3 + pick(12, 1.5); $visit > 0 && $time < END; $visit--) {
             $activity = pick(10) === 0 ? pick(count(ACTIVITIES)) : $own[pick(3) === 0 ? 1 : 0];
+            $basket++;
             for ($look = 1 + pick(5); $look > 0; $look--) {
                 $maker = pick(3) > 0 ? $favourite : pick(count(MAKERS), 1.5);
                 $item = FIRST_ITEM + ($activity * $things + pick($things)) * count(MAKERS) + $maker;
-                yield [$user, $item, 'view', 1, $time += 20 + pick(200)];
+                yield [$user, $item, 'view', 1, $time += 20 + pick(200), $basket];
                 if (pick(3) === 0) {
-                    yield [$user, $item, 'cart', 1, $time += 30];
+                    yield [$user, $item, 'cart', 1, $time += 30, $basket];
                     if (pick(3) > 0) {
-                        yield [$user, $item, 'purchase', 1 + pick(3, 3.0), $time += 120];
+                        yield [$user, $item, 'purchase', 1 + pick(3, 3.0), $time += 120, $basket];
                     }
                 }
             }
@@ -105,5 +107,5 @@ if ($argc !== 2) {
 }
 mt_srand(1, MT_RAND_MT19937);
 $items = write("$argv[1]/items.csv.gz", 'item,title,category,department,brand,price', products());
-$events = write("$argv[1]/events.csv.gz", 'user,item,event,weight,time', events());
+$events = write("$argv[1]/events.csv.gz", 'user,item,event,weight,time,basket', events());
 printf("%s events of %s customers with %s products, made up\n", number_format($events), number_format(CUSTOMERS), $items);
