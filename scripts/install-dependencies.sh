@@ -5,6 +5,7 @@ set -eu
 needed="
     binutils gcc g++ gfortran libc6-dev make pkg-config
     libopenblas-pthread-dev liblapacke-dev libstemmer-dev zlib1g-dev
+    libmariadb-dev libsqlite3-dev mariadb-server-core mariadb-client-core sqlite3
     php-cli php-fpm
     python3 python3-venv curl ca-certificates git"
 
