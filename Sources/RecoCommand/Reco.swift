@@ -63,7 +63,7 @@ func complain(_ message: String, _ severity: Severity = .info) {
     var line = "reco: \(message)\n"
     if MessageForm.isJSON {
         let entry = JSON.object([
-            ("time", .string(utcText(Int64(time(nil))) + "Z")), ("level", .string(severity.rawValue)),
+            ("time", .string(utcText(Int64(time(nil)), separator: "T") + "Z")), ("level", .string(severity.rawValue)),
             ("message", .string(message)),
         ])
         line = entry.text + "\n"

@@ -41,17 +41,19 @@ final class TrainingSources {
             let kind = try kind(of: source, trainer.log.kinds)
             let start = trainer.log.count
             if let incremental, source.namesSince {
-                try loadNew(source, kind, into: trainer.log, tables, incremental)
-            } else {
-                try tables.load(source) { try trainer.log.addEvents(from: opener.open(source), kind: kind, $0) }
+                // Counted before it is kept: what is refused must not be there the next time.
+                try loadNew(source, kind, into: trainer.log, tables, incremental) { try counted(source, $0) }
+                continue
             }
+            try tables.load(source) { try trainer.log.addEvents(from: opener.open(source), kind: kind, $0) }
             try counted(source, trainer.log.count - start)
         }
     }
 
     /// Reads what has come since the last run, and takes the rest from what was kept.
     private func loadNew(
-        _ source: DataSource, _ kind: UInt8, into log: EventLog, _ tables: TableLoader, _ incremental: Incremental
+        _ source: DataSource, _ kind: UInt8, into log: EventLog, _ tables: TableLoader, _ incremental: Incremental,
+        counted: (Int) throws -> Void
     ) throws {
         let begin = log.count
         let identity = "1 \(opener.identity) \(source.sql ?? "") \(source.kind ?? "")"
@@ -70,6 +72,7 @@ final class TrainingSources {
                 guard log.count > begin || source.mayBeEmpty else {
                     throw RecoError(.badData, "\(source.name) gave no rows; where that may be, write empty: allowed")
                 }
+                try counted(log.count - begin)
                 try cache.keep(begin..<log.count, new: kept..<log.count, of: log, since: since, now: incremental.now)
                 complain(
                     "\(source.title): \(Format.count(log.count - kept)) events read, \(Format.count(kept - begin)) kept from "
@@ -85,6 +88,7 @@ final class TrainingSources {
             log.removeEvents(from: begin)
         }
         try tables.load(source) { try log.addEvents(from: opener.open(source), kind: kind, $0) }
+        try counted(log.count - begin)
         try cache.keep(begin..<log.count, new: begin..<log.count, of: log, since: nil, now: incremental.now)
     }
 

@@ -115,8 +115,8 @@ struct DatabaseTrainingTests {
                 "reco.yaml, line 5: a password does not belong into this file; use password-env or password-file"
             ),
             (
-                "ordered_at AS time", "ordered AS time",
-                "reco.yaml, line 7: the query of purchases failed: Unknown column 'ordered' in 'field list' (1054)"
+                "FROM order_lines", "FROM order_rows",
+                "reco.yaml, line 7: the query of purchases failed: Table 'refused.order_rows' doesn't exist (1146)"
             ),
             (
                 "product_id AS item", "product_id AS thing",

@@ -79,7 +79,7 @@ final class DataSourceOpener {
 }
 
 /// "2024-11-09 10:00:00", in UTC.
-func utcText(_ seconds: Int64) -> String {
+func utcText(_ seconds: Int64, separator: String = " ") -> String {
     var time = time_t(seconds)
     var parts = tm()
     gmtime_r(&time, &parts)
@@ -87,8 +87,8 @@ func utcText(_ seconds: Int64) -> String {
         let text = String(number)
         return String(repeating: "0", count: max(0, count - text.count)) + text
     }
-    return "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday)) "
-        + "\(digits(parts.tm_hour)):\(digits(parts.tm_min)):\(digits(parts.tm_sec))"
+    return "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday))"
+        + "\(separator)\(digits(parts.tm_hour)):\(digits(parts.tm_min)):\(digits(parts.tm_sec))"
 }
 
 extension String {

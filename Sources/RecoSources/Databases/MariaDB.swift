@@ -8,7 +8,7 @@ import RecoKit
 /// come in UTC and text in UTF-8, whatever the columns are stored in.
 public final class MariaDB: Database {
     /// The functions of the client library; nil where it is not installed.
-    private nonisolated(unsafe) static let functions: reco_mariadb? = {
+    private static let functions: reco_mariadb? = {
         var functions = reco_mariadb()
         return reco_load_mariadb(&functions) != 0 ? functions : nil
     }()
@@ -67,6 +67,13 @@ public final class MariaDB: Database {
                 connection, settings.socket == nil ? settings.host : nil, settings.user, settings.password,
                 settings.name, UInt32(settings.port), settings.socket, 0) != nil
         else { throw failure("cannot open the database \(settings.description)") }
+        // The client library goes on without, where the server offers no TLS and no certificate has to be verified.
+        if settings.encryption != .preferred, api.mysql_get_ssl_cipher(connection) == nil {
+            throw RecoError(
+                .badData,
+                "cannot open the database \(settings.description): the configuration requires TLS, which the server does not "
+                    + "offer")
+        }
     }
 
     private func send(_ sql: String) -> Bool {

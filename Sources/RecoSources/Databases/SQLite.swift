@@ -4,7 +4,7 @@ import RecoKit
 /// An SQLite database, opened for reading only; all queries see it as it was at the first.
 public final class SQLite: Database {
     /// The functions of the library; nil where it is not installed.
-    private nonisolated(unsafe) static let functions: reco_sqlite? = {
+    private static let functions: reco_sqlite? = {
         var functions = reco_sqlite()
         return reco_load_sqlite(&functions) != 0 ? functions : nil
     }()

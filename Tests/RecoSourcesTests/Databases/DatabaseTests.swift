@@ -134,10 +134,13 @@ struct MariaDBTests {
         #expect(message { _ = try MariaDB(wrong) }.contains("Can't connect to local server through socket"))
         wrong = good
         wrong.encryption = .required
-        #expect(message { _ = try MariaDB(wrong) }.contains("SSL is required, but the server does not support it"))
+        #expect(message { _ = try MariaDB(wrong) }.hasSuffix(": the configuration requires TLS, which the server does not offer"))
+        wrong.encryption = .verified
+        #expect(message { _ = try MariaDB(wrong) }.hasPrefix("cannot open the database locked at "))
+        // What comes after "in" depends on the server's version.
         #expect(
             message { _ = try events(MariaDB(good), "SELECT u AS user, price FROM l") }
-                == "the query failed: Unknown column 'price' in 'field list' (1054)")
+                .hasPrefix("the query failed: Unknown column 'price' in "))
         #expect(
             message { _ = try events(MariaDB(good), "SELECT u AS user, u AS x FROM l") }
                 == "the query gives no column named item, only user, x; name one with AS item")
