@@ -40,7 +40,6 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources", "RecoImport"]),
         // A server for tests, where one is installed.
         .target(name: "MariaDBServer", path: "Tests/MariaDBServer"),
         .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib", "MariaDBServer"]),

@@ -38,7 +38,7 @@ struct Init: ParsableCommand {
     @Option(help: ArgumentHelp("The file whose first line is the password.", valueName: "file"))
     var passwordFile: String?
 
-    @Option(help: ArgumentHelp("preferred, required or verified.", valueName: "how"))
+    @Option(help: ArgumentHelp("off, preferred, required or verified.", valueName: "how"))
     var tls: String?
 
     @Option(help: ArgumentHelp("The configuration to write.", valueName: "file"))

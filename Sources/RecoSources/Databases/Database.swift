@@ -49,12 +49,15 @@ public enum DatabaseSettings: Sendable, Equatable {
 /// How to get to a MariaDB or MySQL server.
 public struct MariaDBSettings: Sendable, Equatable {
     public enum Encryption: String, Sendable, CaseIterable {
-        /// As the server and the client library agree.
+        case off
+        /// To a host that offers it; not through a socket.
         case preferred
         /// Not without, whoever the server is.
         case required
         /// Not without, and the certificate must be good for the host.
         case verified
+
+        var isRequired: Bool { self == .required || self == .verified }
     }
 
     public var socket: String?

@@ -59,16 +59,17 @@ public final class MariaDB: Database {
         // Otherwise a server may ask for any file that this process can read.
         set(MYSQL_OPT_LOCAL_INFILE, number: 0)
         _ = api.mysql_options(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4")
-        if settings.encryption != .preferred { set(MYSQL_OPT_SSL_ENFORCE, flag: true) }
-        if settings.encryption == .verified { set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, flag: true) }
+        // Against what its name says, the library then goes on without TLS if the server offers none.
+        let asksForTLS = settings.encryption.isRequired || (settings.encryption == .preferred && settings.socket == nil)
+        if asksForTLS { set(MYSQL_OPT_SSL_ENFORCE, flag: true) }
+        set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, flag: settings.encryption == .verified)
         if let authorities = settings.authorities { _ = api.mysql_options(connection, MYSQL_OPT_SSL_CA, authorities) }
         guard
             api.mysql_real_connect(
                 connection, settings.socket == nil ? settings.host : nil, settings.user, settings.password,
                 settings.name, UInt32(settings.port), settings.socket, 0) != nil
         else { throw failure("cannot open the database \(settings.description)") }
-        // The client library goes on without, where the server offers no TLS and no certificate has to be verified.
-        if settings.encryption != .preferred, api.mysql_get_ssl_cipher(connection) == nil {
+        if settings.encryption.isRequired, api.mysql_get_ssl_cipher(connection) == nil {
             throw RecoError(
                 .badData,
                 "cannot open the database \(settings.description): the configuration requires TLS, which the server does not "
