@@ -45,7 +45,7 @@ extension EventLog {
         var local = [UInt32](repeating: .max, count: table.count)
         var renumbered = [UInt32](repeating: .max, count: range.count)
         for (place, row) in Self.part(rows, range).enumerated() where row != .max {
-            if local[Int(row)] == .max { local[Int(row)] = try part.row(for: table.id(of: Int(row))) }
+            if local[Int(row)] == .max { local[Int(row)] = try table.row(of: Int(row), in: part) }
             renumbered[place] = local[Int(row)]
         }
         try part.write(to: writer, prefix: ids)
@@ -54,7 +54,7 @@ extension EventLog {
 
     /// Adds the events of a file that `write` wrote: those before a time (and those without one) and, if given, of users
     /// that are not among `forgotten`. Throws `damaged` for a file that is not whole, and `badData` for one with a kind
-    /// of events that this log does not know; then a part may have been added. O(events).
+    /// of events that this log does not know; then `removeEvents` makes it whole again. O(events).
     public func append(from file: ModelFile, before limit: Int64? = nil, forgotten: IDTable? = nil) throws {
         try file.verify()
         let damage = RecoError(.damaged, "the events kept in \(file.path ?? "memory") are damaged")
@@ -80,32 +80,71 @@ extension EventLog {
         var userIDs = try Renumbering(IDIndex(file, prefix: "users"), into: users, without: forgotten)
         var itemIDs = try Renumbering(IDIndex(file, prefix: "items"), into: items)
         var basketIDs = try basket.map { _ in try Renumbering(IDIndex(file, prefix: "baskets"), into: baskets) }
-        for event in 0..<count where kind[event] >= kindCodes.count || !weight[event].isFinite {
-            throw damage
+        // A column at a time: half the time of one event after the other.
+        var kept = [Int](repeating: 0, count: min(count, Self.blockLength))
+        for first in stride(from: 0, to: count, by: Self.blockLength) {
+            var size = 0
+            for event in first..<min(count, first + Self.blockLength) {
+                if let limit, time.elements[event] >= limit { continue }
+                guard try userIDs.row(user.elements[event]) != nil else { continue }
+                kept[size] = event
+                size += 1
+            }
+            for event in kept[..<size] { try userRows.append(userIDs.row(user.elements[event]) ?? 0) }
+            for event in kept[..<size] {
+                guard let row = try itemIDs.row(item.elements[event]) else { throw damage }
+                try itemRows.append(row)
+            }
+            for event in kept[..<size] {
+                guard kind.elements[event] < kindCodes.count, weight.elements[event].isFinite else { throw damage }
+                try self.kindCodes.append(kindCodes[Int(kind.elements[event])])
+                try weights.append(weight.elements[event])
+            }
+            for event in kept[..<size] {
+                try Self.check(time: time.elements[event])
+                try times.append(time.elements[event])
+                latestTime = max(latestTime, time.elements[event])
+            }
+            try appendCodes(
+                basket.map { basket in
+                    try kept[..<size].map { event in
+                        let row = basket.elements[event]
+                        return row == Self.noBasket ? row : try basketIDs?.row(row) ?? Self.noBasket
+                    }
+                }, size, to: basketRows, none: Self.noBasket)
+            try appendCodes(
+                device.map { device in
+                    kept[..<size].map { event in
+                        let code = Int(device.elements[event])
+                        return code < deviceCodes.count ? deviceCodes[code] : 0
+                    }
+                }, size, to: self.deviceCodes, none: 0)
         }
-        for event in 0..<count {
-            if let limit, time[event] >= limit { continue }
-            guard let userRow = try userIDs.row(user[event]) else { continue }
-            guard let itemRow = try itemIDs.row(item[event]) else { throw damage }
-            var basketRow = Self.noBasket
-            if let basket, basket[event] != Self.noBasket { basketRow = try basketIDs?.row(basket[event]) ?? Self.noBasket }
-            try append(
-                user: userRow, item: itemRow, kind: kindCodes[Int(kind[event])], weight: weight[event], time: time[event],
-                basket: basketRow, device: device.map { Int($0[event]) < deviceCodes.count ? deviceCodes[Int($0[event])] : 0 } ?? 0)
+    }
+
+    private static let blockLength = 4096
+
+    /// Adds to a column that may be empty: `codes`, or that nothing is named by so many events.
+    private func appendCodes<Code: Equatable & BitwiseCopyable>(
+        _ codes: [Code]?, _ count: Int, to column: GrowableBuffer<Code>, none: Code
+    ) throws {
+        guard let codes else {
+            if column.count > 0 { for _ in 0..<count { try column.append(none) } }
+            return
         }
+        try codes.withUnsafeBufferPointer { try append($0, to: column, none: none) }
     }
 
     /// Takes the last events away again, down to `count`; ids stay.
     public func removeEvents(from count: Int) {
-        let more = self.count - count
-        guard more > 0 else { return }
-        userRows.removeLast(more)
-        itemRows.removeLast(more)
-        kindCodes.removeLast(more)
-        weights.removeLast(more)
-        times.removeLast(more)
-        basketRows.removeLast(more)
-        deviceCodes.removeLast(more)
+        // Each by its own length: an error may have left some a block longer than others.
+        userRows.removeLast(userRows.count - count)
+        itemRows.removeLast(itemRows.count - count)
+        kindCodes.removeLast(kindCodes.count - count)
+        weights.removeLast(weights.count - count)
+        times.removeLast(times.count - count)
+        basketRows.removeLast(basketRows.count - count)
+        deviceCodes.removeLast(deviceCodes.count - count)
         latestTime = times.elements.max() ?? Self.noTime
     }
 
@@ -143,13 +182,9 @@ private struct Renumbering {
     }
 
     private mutating func find(_ local: UInt32) throws -> UInt32? {
-        let id = ids.id(of: Int(local))
-        var text = id
-        if let forgotten, text.withUTF8({ forgotten.find($0) }) != nil {
-            rows[Int(local)] = Self.left
-            return nil
-        }
-        rows[Int(local)] = try table.row(for: id)
-        return rows[Int(local)]
+        var isLeft = false
+        if let forgotten { ids.withID(of: Int(local)) { isLeft = forgotten.find($0) != nil } }
+        rows[Int(local)] = isLeft ? Self.left : try ids.row(of: Int(local), in: table)
+        return isLeft ? nil : rows[Int(local)]
     }
 }
