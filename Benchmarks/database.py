@@ -16,6 +16,7 @@ TOOLS = ("mariadbd", "mariadb", "mariadb-install-db")
 
 SHOP = f"""
 CREATE DATABASE shop;
+USE shop;
 CREATE TABLE shop.lines (household INT, product INT, basket INT, quantity SMALLINT, at DATETIME, KEY (at)) ENGINE=InnoDB;
 INSERT INTO shop.lines
 SELECT FLOOR(2469 * POW(RAND(1), 1.5)), FLOOR(92331 * POW(RAND(2), 3)), seq DIV 9, 1 + FLOOR(3 * RAND(3)),
@@ -111,7 +112,7 @@ def measure(report, runs):
         first = reading(train(server, query, "nightly"))
         for run in range(runs):
             server.client(
-                f"INSERT INTO shop.lines SELECT seq MOD 2469, seq MOD 92331, seq DIV 9, 1, '2018-01-01' + INTERVAL {run * 4} "
+                f"USE shop; INSERT INTO `lines` SELECT seq MOD 2469, seq MOD 92331, seq DIV 9, 1, '2018-01-01' + INTERVAL {run * 4} "
                 f"DAY + INTERVAL seq * 21 SECOND FROM seq_1_to_{NEW}")
             nightly.append(reading(train(server, query, "nightly")))
         seconds, work = (median(side) for side in zip(*nightly))

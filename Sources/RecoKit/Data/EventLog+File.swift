@@ -80,59 +80,50 @@ extension EventLog {
         var userIDs = try Renumbering(IDIndex(file, prefix: "users"), into: users, without: forgotten)
         var itemIDs = try Renumbering(IDIndex(file, prefix: "items"), into: items)
         var basketIDs = try basket.map { _ in try Renumbering(IDIndex(file, prefix: "baskets"), into: baskets) }
-        // A column at a time: half the time of one event after the other.
-        var kept = [Int](repeating: 0, count: min(count, Self.blockLength))
-        for first in stride(from: 0, to: count, by: Self.blockLength) {
-            var size = 0
-            for event in first..<min(count, first + Self.blockLength) {
-                if let limit, time.elements[event] >= limit { continue }
-                guard try userIDs.row(user.elements[event]) != nil else { continue }
-                kept[size] = event
-                size += 1
+        let (users, items, kinds) = (user.elements, item.elements, kind.elements)
+        let (weights, times) = (weight.elements, time.elements)
+        let block = EventBlock()
+        for event in 0..<count {
+            if let limit, times[event] >= limit { continue }
+            guard let userRow = try userIDs.row(users[event]) else { continue }
+            guard let itemRow = try itemIDs.row(items[event]), kinds[event] < kindCodes.count, weights[event].isFinite else {
+                throw damage
             }
-            for event in kept[..<size] { try userRows.append(userIDs.row(user.elements[event]) ?? 0) }
-            for event in kept[..<size] {
-                guard let row = try itemIDs.row(item.elements[event]) else { throw damage }
-                try itemRows.append(row)
+            try Self.check(time: times[event])
+            let at = block.count
+            block.users[at] = userRow
+            block.items[at] = itemRow
+            block.kinds[at] = kindCodes[Int(kinds[event])]
+            block.weights[at] = weights[event]
+            block.times[at] = times[event]
+            var basketRow = Self.noBasket
+            if let basket, basket.elements[event] != Self.noBasket {
+                basketRow = try basketIDs?.row(basket.elements[event]) ?? Self.noBasket
             }
-            for event in kept[..<size] {
-                guard kind.elements[event] < kindCodes.count, weight.elements[event].isFinite else { throw damage }
-                try self.kindCodes.append(kindCodes[Int(kind.elements[event])])
-                try weights.append(weight.elements[event])
-            }
-            for event in kept[..<size] {
-                try Self.check(time: time.elements[event])
-                try times.append(time.elements[event])
-                latestTime = max(latestTime, time.elements[event])
-            }
-            try appendCodes(
-                basket.map { basket in
-                    try kept[..<size].map { event in
-                        let row = basket.elements[event]
-                        return row == Self.noBasket ? row : try basketIDs?.row(row) ?? Self.noBasket
-                    }
-                }, size, to: basketRows, none: Self.noBasket)
-            try appendCodes(
-                device.map { device in
-                    kept[..<size].map { event in
-                        let code = Int(device.elements[event])
-                        return code < deviceCodes.count ? deviceCodes[code] : 0
-                    }
-                }, size, to: self.deviceCodes, none: 0)
+            block.baskets[at] = basketRow
+            var code: UInt8 = 0
+            if let device { code = device.elements[event] }
+            block.devices[at] = code < deviceCodes.count ? deviceCodes[Int(code)] : 0
+            block.count += 1
+            if block.count == EventBlock.capacity { try append(block) }
         }
+        try append(block)
     }
 
-    private static let blockLength = 4096
-
-    /// Adds to a column that may be empty: `codes`, or that nothing is named by so many events.
-    private func appendCodes<Code: Equatable & BitwiseCopyable>(
-        _ codes: [Code]?, _ count: Int, to column: GrowableBuffer<Code>, none: Code
-    ) throws {
-        guard let codes else {
-            if column.count > 0 { for _ in 0..<count { try column.append(none) } }
-            return
+    private func append(_ block: EventBlock) throws {
+        let count = block.count
+        func part<Element>(_ base: UnsafeMutablePointer<Element>) -> UnsafeBufferPointer<Element> {
+            UnsafeBufferPointer(start: base, count: count)
         }
-        try codes.withUnsafeBufferPointer { try append($0, to: column, none: none) }
+        try userRows.append(contentsOf: part(block.users))
+        try itemRows.append(contentsOf: part(block.items))
+        try kindCodes.append(contentsOf: part(block.kinds))
+        try weights.append(contentsOf: part(block.weights))
+        try times.append(contentsOf: part(block.times))
+        try append(part(block.baskets), to: basketRows, none: Self.noBasket)
+        try append(part(block.devices), to: deviceCodes, none: 0)
+        latestTime = part(block.times).reduce(latestTime) { max($0, $1) }
+        block.count = 0
     }
 
     /// Takes the last events away again, down to `count`; ids stay.
@@ -153,6 +144,30 @@ extension EventLog {
         let times = Self.part(times, range)
         guard let earliest = times.min(), let latest = times.max(), latest != Self.noTime else { return (nil, nil) }
         return (earliest == Self.noTime ? nil : earliest, latest)
+    }
+}
+
+/// Some thousand events on their way from a file into a log, whose columns are each filled at once.
+private final class EventBlock {
+    static let capacity = 4096
+
+    let users = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+    let items = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+    let kinds = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    let weights = UnsafeMutablePointer<Float>.allocate(capacity: capacity)
+    let times = UnsafeMutablePointer<Int64>.allocate(capacity: capacity)
+    let baskets = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+    let devices = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    var count = 0
+
+    deinit {
+        users.deallocate()
+        items.deallocate()
+        kinds.deallocate()
+        weights.deallocate()
+        times.deallocate()
+        baskets.deallocate()
+        devices.deallocate()
     }
 }
 
