@@ -29,7 +29,9 @@ let package = Package(
         .target(name: "RecoKit", dependencies: ["CBLAS", "CKernels", "CStemmer"]),
         .target(name: "RecoCABI", dependencies: ["RecoKit", "CReco"]),
         .target(name: "CScan"),
-        .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib", "CScan"]),
+        // Types from the headers of libmariadb-dev and libsqlite3-dev; the libraries are looked for at run time.
+        .target(name: "CDatabases", linkerSettings: [.linkedLibrary("dl")]),
+        .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib", "CScan", "CDatabases"]),
         .target(name: "RecoImport", dependencies: ["RecoKit"]),
         .executableTarget(
             name: "RecoCommand",
@@ -38,9 +40,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources", "RecoImport"]),
-        .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib"]),
-        .testTarget(name: "RecoCommandTests", dependencies: ["RecoCommand"]),
+        // A server for tests, where one is installed.
+        .target(name: "MariaDBServer", path: "Tests/MariaDBServer"),
+        .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib", "MariaDBServer"]),
+        .testTarget(name: "RecoCommandTests", dependencies: ["RecoCommand", "MariaDBServer"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,8 @@ set -eu
 needed="
     binutils gcc g++ gfortran libc6-dev make pkg-config
     libopenblas-pthread-dev liblapacke-dev libstemmer-dev zlib1g-dev
-    php-cli php-fpm php-mysql phpunit mariadb-server-core mariadb-client-core nginx
+    libmariadb-dev libsqlite3-dev sqlite3 mariadb-server-core mariadb-client-core nginx
+    php-cli php-fpm php-mysql phpunit
     python3 python3-venv curl ca-certificates git"
 
 # The PHP package's adapters are tested against their frameworks where the distribution has these.

@@ -1,3 +1,4 @@
+import RecoKit
 import RecoSources
 
 /// Loads tables with a progress bar and tells what was noteworthy about each.
@@ -5,29 +6,54 @@ final class TableLoader {
     private let strict: Bool
     private let progress: Progress
     private let check: () throws -> Void
+    private let samples: Int
+    /// Users whose rows are passed over.
+    var forgotten: IDTable?
+    /// Told what came of each file and query that a configuration names.
+    var loaded: (DataSource, TableReport) -> Void = { _, _ in }
     private(set) var badRows = 0
     private(set) var repairedTexts = 0
 
-    /// `check` is called now and then while a table is read; what it throws ends that.
-    init(strict: Bool, progress: Progress, check: @escaping () throws -> Void = {}) {
+    /// `check` is called now and then while a table is read; what it throws ends that. Of each table, so many `samples`
+    /// of rows are kept.
+    init(strict: Bool, progress: Progress, samples: Int = 0, check: @escaping () throws -> Void = {}) {
+        self.samples = samples
         self.strict = strict
         self.progress = progress
         self.check = check
     }
 
     func load(_ file: String, _ body: (TableOptions) throws -> TableReport) throws {
-        let name = file == "-" ? "standard input" : file
+        tell(try read(file == "-" ? "standard input" : file, body))
+    }
+
+    /// Loads a file or a query. A query that gives nothing is an error unless the configuration allows it: most likely
+    /// it is wrong, and a model without what it stands for is worse than yesterday's.
+    @discardableResult
+    func load(
+        _ source: DataSource, mayBeEmpty: Bool = false, _ body: (TableOptions) throws -> TableReport
+    ) throws -> TableReport {
+        let report = try read(source.name, body)
+        tell(report)
+        if source.isQuery, report.rows == 0, !mayBeEmpty, !source.mayBeEmpty {
+            let what = report.badRows.count == 0 ? "gave no rows" : "gave no row that can be used"
+            throw RecoError(.badData, "\(source.name) \(what); where that may be, write empty: allowed")
+        }
+        loaded(source, report)
+        return report
+    }
+
+    private func read(_ name: String, _ body: (TableOptions) throws -> TableReport) throws -> TableReport {
         progress.update("reading \(name)", done: 0, total: nil)
         let (progress, check) = (progress, check)
-        let options = TableOptions(strict: strict) {
+        var options = TableOptions(strict: strict, samples: samples) {
             try check()
             progress.update(
                 "reading \(name)", done: $0.bytesDone, total: $0.bytesTotal, count: $0.rows, unit: "rows")
         }
         defer { progress.finish() }
-        let report = try body(options)
-        progress.finish()
-        tell(report)
+        options.forgotten = forgotten
+        return try body(options)
     }
 
     private func tell(_ report: TableReport) {
@@ -44,11 +70,15 @@ final class TableLoader {
         }
         if !parts.isEmpty { complain("\(report.file): \(parts.joined(separator: "; "))") }
         for line in report.badRows.lines { complain(line) }
+        if report.zeroTimes > 0 {
+            let what = report.zeroTimes == 1 ? "row has" : "rows have"
+            complain("\(report.file): \(Format.count(report.zeroTimes)) \(what) the time 0000-00-00, which counts as none")
+        }
         if let example = report.repairedExample {
             let texts = report.repairedTexts == 1 ? "text has" : "texts have"
             complain(
                 "\(report.file): \(Format.count(report.repairedTexts)) \(texts) U+FFFD in place of bytes that are no text"
-                    + "\n  line \(example.line): \(example.detail)")
+                    + "\n  \(report.badRows.unit) \(example.line): \(example.detail)")
         }
     }
 }

@@ -72,7 +72,7 @@ private func trained(_ bench: Bench, _ yaml: String, _ more: String...) throws -
     arguments: [
         (
             "events: e.csv\nevnts: f.csv\n",
-            "reco.yaml, line 2: there is no key \"evnts\"; there are events, items, users, searches, encoder, continue, model, set, threads, seed, out"
+            "reco.yaml, line 2: there is no key \"evnts\" (did you mean events?); there are database, events, items, users, searches, encoder, continue, model, set, threads, seed, out, state, incremental, publish"
         ),
         ("", "reco.yaml is empty"),
         ("just words\n", "reco.yaml, line 1: a configuration has lines of \"key: value\""),

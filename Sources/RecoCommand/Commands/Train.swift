@@ -15,9 +15,8 @@ struct Train: ParsableCommand {
 
             Models of content (bm25, tfidf, bert) need no events: --items alone will do.
 
-            --config reads all that from a YAML file: the keys events, items, users, searches, encoder, continue, model, set, \
-            threads, seed and out, \
-            paths relative to the file. What is given here replaces what stands there; --set adds to it.
+            --config reads all that from a YAML file, and events and items from MariaDB, MySQL or SQLite by the queries \
+            in it. Paths are relative to the file. What is given here replaces what stands there; --set adds to it.
 
             --ranking and --table train boosted-trees, mlp-ranker or wide-deep on labelled rows instead of events.
 
@@ -90,10 +89,21 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
     var out: String?
 
+    @Flag(help: "Publish whatever the configuration demands of a new model: the numbers of rows and the quality are right.")
+    var accept = false
+
+    @Option(help: ArgumentHelp("How messages are written to standard error: text or json.", valueName: "form"))
+    var log = LogForm.text
+
     @Flag(help: "Print what was done as one JSON object.")
     var json = false
 
+    enum LogForm: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
     func validate() throws {
+        MessageForm.isJSON = log == .json
         for setting in set where !setting.contains("=") {
             throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
         }
@@ -127,31 +137,36 @@ struct Train: ParsableCommand {
     }
 
     /// The files to read and to write, from the command line or else from the configuration.
-    private func files(_ file: TrainingFile?) throws -> (
-        events: [String], items: [String], users: [String], searches: [String], out: String
-    ) {
-        let events = events.isEmpty ? file?.events ?? [] : events
-        let items = items.isEmpty ? file?.items ?? [] : items
-        let users = users.isEmpty ? file?.users ?? [] : users
-        let searches = searches.isEmpty ? file?.searches ?? [] : searches
+    private func files(_ file: TrainingFile?) throws -> (TrainingSources, out: String) {
+        func named(_ files: [String], _ configured: [DataSource]?) -> [DataSource] {
+            files.isEmpty ? configured ?? [] : files.map { DataSource(file: $0) }
+        }
+        let events = named(events, file?.events)
+        let items = named(items, file?.items)
+        let users = named(users, file?.users)
+        let searches = named(searches, file?.searches)
         if events.isEmpty, items.isEmpty {
             throw ValidationError("Name a file of events, --events FILE, or of items, --items FILE.")
         }
         guard let out = out ?? file?.out else { throw ValidationError("Name the model file to write: --out FILE.") }
-        let inputs = events + items + users + searches + (config.map { [$0] } ?? [])
+        let inputs = (events + items + users + searches).compactMap(\.file) + (config.map { [$0] } ?? [])
         if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
         if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
         if let input = inputs.first(where: { Self.isSameFile($0, out) }) {
             throw ValidationError("--out would replace the input \(input).")
         }
-        return (events, items, users, searches, out)
+        return (
+            TrainingSources(database: file?.database, events: events, items: items, users: users, searches: searches),
+            out
+        )
     }
 
     func run() throws {
         if !rowFiles.isEmpty { return try rowTraining().run() }
         let start = Progress.now()
         let file = try config.map { try TrainingFile(path: $0) }
-        let (events, items, users, searches, out) = try files(file)
+        let (sources, out) = try files(file)
+        let job = try file.flatMap { try TrainingJob($0, sources, out: out, accept: accept) }
         try ModelWriter.checkDestination(out)  // before an hour of training, not after it
         let trainer = Trainer()
         try file?.apply { try trainer.set($0, to: $1) }
@@ -163,17 +178,13 @@ struct Train: ParsableCommand {
         let tables = TableLoader(strict: strict, progress: progress)
         let memoryBefore = residentBytes()
         var phases = PhaseClock()
-        for file in events { try tables.load(file) { try trainer.log.addEvents(from: file, $0) } }
+        tables.forgotten = job?.forgotten
+        try sources.loadEvents(into: trainer, tables, job?.incremental) { try job?.check($0, rows: $1) }
         phases.note("reading events")
         let loaded = Progress.now()
         let memory = residentBytes() - memoryBefore
-        for file in items {
-            try tables.load(file) { try trainer.catalog.addItems(from: file, ids: trainer.log.items, $0) }
-        }
-        for file in users {
-            try tables.load(file) { try trainer.userCatalog.addUsers(from: file, ids: trainer.log.users, $0) }
-        }
-        for file in searches { try tables.load(file) { try trainer.searches.addSearches(from: file, $0) } }
+        try sources.loadItems(into: trainer.catalog, ids: trainer.log.items, tables)
+        try sources.loadUsersAndSearches(into: trainer, tables)
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
             let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"
@@ -188,6 +199,10 @@ struct Train: ParsableCommand {
             (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
             """)
 
+        try job?.measure(trainer) { phase, done, total in
+            progress.update(phase, done: done, total: total)
+            phases.note("measuring")
+        }
         try trainer.train { phase, done, total in
             progress.update(phase, done: done, total: total)
             phases.note(phase)
@@ -198,7 +213,8 @@ struct Train: ParsableCommand {
         }
         phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
-        try trainer.save(out, temporaryPath: temporary)
+        try trainer.save(job?.candidate ?? out, temporaryPath: temporary)
+        try job?.publish()
         progress.finish()
 
         let model = try ModelFile(path: out)

@@ -1,14 +1,18 @@
 import RecoKit
+import RecoSources
 import Yams
 
-/// What `reco train --config` reads: the files, models and settings of a training run, as YAML.
+/// What `reco train --config` reads: where events and items come from, which models to train with which settings, and
+/// where the model goes, as YAML.
 ///
-///     events: [orders.csv, clicks.csv.gz]
+///     database: {socket: /run/mysqld/mysqld.sock, name: shop, user: reco}
+///     events:
+///       purchase: SELECT customer_id AS user, product_id AS item, ordered_at AS time FROM order_lines
+///       view: {file: clicks.csv.gz, half-life: 14d}
 ///     items: products.csv
 ///     model: als, item-knn
 ///     set:
 ///       als.factors: 128
-///       weight.view: 0.5
 ///     out: shop.reco
 ///
 /// Paths are relative to the file itself, so that a job may start anywhere.
@@ -19,17 +23,25 @@ struct TrainingFile {
         let line: Int
     }
 
-    private let path: String
-    private(set) var events: [String] = []
-    private(set) var items: [String] = []
-    private(set) var users: [String] = []
-    private(set) var searches: [String] = []
+    let path: String
+    var database: DatabaseSettings?
+    var events: [DataSource] = []
+    var items: [DataSource] = []
+    var users: [DataSource] = []
+    var searches: [DataSource] = []
     private(set) var out: String?
+    /// Where to keep what the next run needs; nil: beside the model.
+    private(set) var state: String?
+    /// Seconds before the newest event that are read again, and after which everything is.
+    var overlap: Int64 = 3 * 86_400
+    var fullReading: Int64 = 7 * 86_400
+    var publication: Publication?
     /// Options of training by name, `model`, `threads` and `seed` among them, in the order of the file.
     private(set) var options: [(name: String, value: Entry<String>)] = []
 
     private static let keys = [
-        "events", "items", "users", "searches", "encoder", "continue", "model", "set", "threads", "seed", "out",
+        "database", "events", "items", "users", "searches", "encoder", "continue", "model", "set", "threads", "seed",
+        "out", "state", "incremental", "publish",
     ]
 
     init(path: String) throws {
@@ -51,20 +63,31 @@ struct TrainingFile {
         for (key, value) in mapping {
             let name = try scalar(key, "a key")
             switch name {
-            case "events": events = try paths(value, name)
-            case "items": items = try paths(value, name)
-            case "users": users = try paths(value, name)
-            case "searches": searches = try paths(value, name)
+            case "database": database = try databaseSettings(value)
+            case "events": events = try eventSources(value)
+            case "items", "users", "searches":
+                let found = try sources(value, name)
+                switch name {
+                case "items": items = found
+                case "users": users = found
+                default: searches = found
+                }
             case "encoder", "continue": add(name, resolve(try scalar(value, name)), value)
             case "out": out = resolve(try scalar(value, name))
+            case "state": state = resolve(try scalar(value, name))
+            case "incremental": try readIncremental(value)
+            case "publish": publication = try readPublication(value)
             case "model":
                 let names = try list(value, name).flatMap { $0.split(separator: ",").map { $0.trimmingSpaces } }
                 add(name, names.joined(separator: ","), value)
             case "threads", "seed": add(name, try scalar(value, name), value)
             case "set", "settings": try addSettings(value, name)
-            default:
-                throw bad(key, "there is no key \"\(name)\"; there are \(Self.keys.joined(separator: ", "))")
+            default: throw unknown(key, name, among: Self.keys)
             }
+        }
+        if database == nil, let query = (events + items + users + searches).first(where: \.isQuery) {
+            throw RecoError(
+                .badData, "\(path), line \(query.line): a query needs a database; say which under the key database")
         }
     }
 
@@ -97,11 +120,9 @@ struct TrainingFile {
         }
     }
 
-    private mutating func add(_ name: String, _ value: String, _ node: Node) {
-        options.append((name, Entry(value: value, line: node.mark?.line ?? 0)))
+    mutating func add(_ name: String, _ value: String, _ node: Node) {
+        options.append((name, Entry(value: value, line: line(node))))
     }
-
-    private func paths(_ node: Node, _ key: String) throws -> [String] { try list(node, key).map(resolve) }
 
     /// One value, or a sequence of them.
     private func list(_ node: Node, _ key: String) throws -> [String] {
@@ -109,20 +130,29 @@ struct TrainingFile {
         return try nodes.map { try scalar($0, key) }
     }
 
-    private func scalar(_ node: Node, _ key: String) throws -> String {
+    func scalar(_ node: Node, _ key: String) throws -> String {
         guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
             throw bad(node, "\(key) takes a single value")
         }
         return scalar.string
     }
 
-    private func resolve(_ file: String) -> String {
+    func resolve(_ file: String) -> String {
         guard file != "-", !file.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return file }
         return String(path[...slash]) + file
     }
 
-    private func bad(_ node: Node, _ message: String) -> RecoError {
-        RecoError(.badData, "\(path), line \(node.mark?.line ?? 1): \(message)")
+    func line(_ node: Node) -> Int { node.mark?.line ?? 1 }
+
+    func bad(_ node: Node, _ message: String) -> RecoError {
+        RecoError(.badData, "\(path), line \(line(node)): \(message)")
+    }
+
+    /// The error about a key that means nothing here, with the one that was probably meant.
+    func unknown(_ node: Node, _ name: String, among known: [String]) -> RecoError {
+        let nearest = known.map { (key: $0, distance: editDistance($0, name)) }.min { $0.distance < $1.distance }
+        let guess = nearest.flatMap { $0.distance <= 1 + name.count / 3 ? " (did you mean \($0.key)?)" : nil } ?? ""
+        return bad(node, "there is no key \"\(name)\"\(guess); there are \(known.joined(separator: ", "))")
     }
 
     private static func describe(_ error: YamlError, in path: String) -> RecoError {
@@ -146,4 +176,22 @@ extension StringProtocol {
         while part.last == " " { part.removeLast() }
         return String(part)
     }
+}
+
+/// How many letters have to be put in, taken out, exchanged or swapped with the next to make one word of another.
+/// O(letters of a x letters of b).
+func editDistance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
+    var before: [Int] = []
+    var last = Array(0...b.count)
+    for i in 0..<a.count {
+        var row = [i + 1]
+        for j in 0..<b.count {
+            var best = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
+            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, before[j - 1] + 1) }
+            row.append(best)
+        }
+        (before, last) = (last, row)
+    }
+    return last[b.count]
 }

@@ -102,7 +102,29 @@ public struct IDIndex: Sendable {
     }
 }
 
+extension IDIndex {
+    /// The row of an id of this index in a table, where it is added if it is new.
+    func row(of row: Int, in table: IDTable) throws -> UInt32 {
+        switch storage {
+        case .integers(let values): return try table.row(for: values[row])
+        case .strings(let bytes, let offsets):
+            let range = offsets.range(row, limit: bytes.count)
+            return try table.row(for: bytes.slice(range.lowerBound, range.upperBound))
+        }
+    }
+}
+
 extension IDTable {
+    /// The row of an id of this table in another, where it is added if it is new.
+    func row(of row: Int, in other: IDTable) throws -> UInt32 {
+        switch storage {
+        case .integers(let values): return try other.row(for: values[row])
+        case .strings(let bytes, let ends):
+            let start = row == 0 ? 0 : Int(ends[row - 1])
+            return try other.row(for: UnsafeBufferPointer(rebasing: bytes.elements[start..<Int(ends[row])]))
+        }
+    }
+
     /// Writes what `IDIndex` reads.
     func write(to writer: ModelWriter, prefix: String) throws {
         switch storage {

@@ -17,7 +17,7 @@ public final class Trainer: @unchecked Sendable {
     /// Attributes of users, by rows of `log.users`.
     public let userCatalog: Catalog
 
-    private var options = TrainerOptions()
+    private(set) var options = TrainerOptions()
     private var trained: Trained?
     /// The log summed up already, by who trains on it many times.
     private let summedUp: Interactions?

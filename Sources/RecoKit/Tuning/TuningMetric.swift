@@ -2,7 +2,7 @@
 public struct TuningMetric: Sendable, Equatable {
     /// As `EvaluationSummary` names it.
     public let name: String
-    let cutoff: Int
+    public let cutoff: Int
 
     public static let usual = TuningMetric(name: "ndcg@10", cutoff: 10)
     private static let kinds = ["recall", "ndcg", "hit_rate", "map"]

@@ -2,15 +2,23 @@ import CZlib
 import Glibc
 import RecoKit
 
-/// Where the bytes of a table come from: a file, standard input, memory; plain or compressed.
-protocol ByteSource: AnyObject {
-    /// What messages call it: the path, "standard input".
+/// Where a table comes from: a file or the query of a database.
+public protocol TableSource: AnyObject {
+    /// What messages call it: the path, "standard input", "the query of purchases".
     var name: String { get }
-    /// Fills the start of `room` and returns how many bytes that were; 0 at the end.
-    func read(into room: UnsafeMutableRawBufferPointer) throws -> Int
-    /// Bytes taken from the file so far, as they are stored, and how many there are if that is known.
+    /// How much has been taken so far, and how much there is if that is known: bytes of a file as they are stored, rows
+    /// of a query.
     var position: (done: Int, total: Int?) { get }
 }
+
+/// Where the bytes of a table come from: a file, standard input, memory; plain or compressed.
+protocol ByteSource: TableSource {
+    /// Fills the start of `room` and returns how many bytes that were; 0 at the end.
+    func read(into room: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// Opens a file as a table: "-" is standard input, gzip is recognised.
+public func openTable(_ path: String) throws -> any TableSource { try openBytes(path) }
 
 /// Opens a table: "-" is standard input, gzip is recognised by its first bytes, other compressions are named and
 /// refused.

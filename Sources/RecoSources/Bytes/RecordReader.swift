@@ -2,7 +2,8 @@ import CScan
 import Glibc
 import RecoKit
 
-/// Reads records of delimited text, one at a time, in place: RFC 4180 with the separator of your choice.
+/// Reads records of delimited text, one at a time, in place: RFC 4180 with the separator of your choice. Or hands out
+/// the rows of a query one at a time, in a block of memory of its own.
 ///
 /// A field that starts with a quote ends with one and may hold separators, line ends and doubled quotes; anywhere else
 /// a quote is an ordinary character. Lines end with LF or CRLF; empty ones are passed over. What follows a closing
@@ -20,7 +21,9 @@ struct RecordReader: ~Copyable {
         var hasQuotes: Bool  // there are quotes between start and end that do not belong to the text
     }
 
-    let source: any ByteSource
+    let source: any TableSource
+    private let bytes: (any ByteSource)?  // one of these two
+    private let rows: (any RowSource)?
     var separator: UInt8
 
     private var buffer: UnsafeMutablePointer<UInt8>
@@ -34,12 +37,14 @@ struct RecordReader: ~Copyable {
     private let fields: UnsafeMutablePointer<Field>
     /// The number of fields of the current record.
     private(set) var count = 0
-    /// The line in which the current record starts, from 1.
+    /// The line in which the current record starts, or the number of the row, from 1.
     private(set) var line = 0
     private var nextLine = 1
 
-    init(_ source: any ByteSource, separator: UInt8 = UInt8(ascii: ","), capacity: Int = 256 << 10) {
+    init(_ source: any TableSource, separator: UInt8 = UInt8(ascii: ","), capacity: Int = 256 << 10) {
         self.source = source
+        bytes = source as? any ByteSource
+        rows = source as? any RowSource
         self.separator = separator
         self.capacity = max(capacity, 16)
         buffer = .allocate(capacity: self.capacity + Self.padding)
@@ -61,8 +66,19 @@ struct RecordReader: ~Copyable {
 
     func text(_ index: Int) -> String { String(decoding: self[index], as: UTF8.self) }
 
+    /// What `line` counts.
+    var unit: String { rows == nil ? "line" : "row" }
+
+    /// The names of its columns where the source knows them.
+    var columnNames: [String]? { rows?.columnNames }
+
     /// Moves on to the next record; false at the end.
     mutating func advance() throws -> Bool {
+        if let rows {
+            (count, end) = (0, 0)
+            line &+= 1
+            return try rows.next(&self)
+        }
         while true {
             switch scan() {
             case .record: return true
@@ -83,6 +99,21 @@ struct RecordReader: ~Copyable {
                 end += 1
             }
         }
+    }
+
+    /// Copies a field of the current row, which comes from a query, to the end of the record.
+    @inline(__always)
+    mutating func append(_ value: UnsafeRawPointer?, length: Int) throws {
+        guard count < Self.maximumFields else { throw tooManyColumns() }
+        while end &+ length > capacity { try grow(insideQuotes: false) }
+        if length > 0, let value { memcpy(buffer + end, value, length) }
+        fields[count] = Field(start: UInt32(end), end: UInt32(end &+ length), hasQuotes: false)
+        count &+= 1
+        end &+= length
+    }
+
+    private func tooManyColumns() -> RecoError {
+        RecoError(.badData, "\(source.name): more than \(Self.maximumFields) columns")
     }
 
     private enum Scan {
@@ -230,7 +261,7 @@ struct RecordReader: ~Copyable {
         while end < capacity && !sourceEnded {
             do {
                 let room = UnsafeMutableRawBufferPointer(start: buffer + end, count: capacity - end)
-                let more = try source.read(into: room)
+                let more = try bytes?.read(into: room) ?? 0
                 if more == 0 { sourceEnded = true }
                 end += more
             } catch {
@@ -278,9 +309,10 @@ struct RecordReader: ~Copyable {
     private mutating func grow(insideQuotes: Bool) throws {
         guard capacity < Self.maximumLength else {
             let cause = insideQuotes ? "is a quote never closed?" : "is this a text file?"
+            let place = rows == nil ? "line \(nextLine)" : "row \(line)"
+            let question = rows == nil ? "; \(cause)" : ""
             throw RecoError(
-                .badData,
-                "\(source.name), line \(nextLine): a row of more than \(Self.maximumLength >> 20) MB; \(cause)")
+                .badData, "\(source.name), \(place): a row of more than \(Self.maximumLength >> 20) MB\(question)")
         }
         let wanted = min(capacity * 2, Self.maximumLength)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted + Self.padding)

@@ -40,20 +40,23 @@ public struct BadRows: Sendable {
     static let examplesKept = 3
 
     public let file: String
+    /// What `Example.line` counts: "line" of a file, "row" of a query.
+    public let unit: String
     /// One group for each reason that occurred, the most frequent first.
     public var groups: [Group] { all.filter { $0.count > 0 }.sorted { $0.count > $1.count } }
     public private(set) var count = 0
     private var all = BadRowReason.allCases.map { Group(reason: $0) }
     let isStrict: Bool
 
-    init(file: String, strict: Bool) {
+    init(file: String, strict: Bool, unit: String = "line") {
         self.file = file
+        self.unit = unit
         isStrict = strict
     }
 
     /// Counts a bad row; throws if not a single one is tolerated.
     mutating func add(_ reason: BadRowReason, line: Int, _ detail: @autoclosure () -> String) throws {
-        if isStrict { throw RecoError(.badData, "\(file), line \(line): \(detail())") }
+        if isStrict { throw RecoError(.badData, "\(file), \(unit) \(line): \(detail())") }
         count += 1
         all[reason.rawValue].count += 1
         if all[reason.rawValue].examples.count < Self.examplesKept {
@@ -65,7 +68,7 @@ public struct BadRows: Sendable {
     public var lines: [String] {
         groups.flatMap { group in
             ["\(file): passed over \(group.count) \(group.count == 1 ? "row" : "rows") with \(group.reason.summary)"]
-                + group.examples.map { "  line \($0.line): \($0.detail)" }
+                + group.examples.map { "  \(unit) \($0.line): \($0.detail)" }
         }
     }
 }

@@ -17,8 +17,22 @@ extension Catalog {
         try add(.user, from: openBytes(path), ids: ids, options)
     }
 
+    /// Adds what a query says about items, likewise.
+    public func addItems(
+        from source: any TableSource, ids: IDTable, _ options: TableOptions = TableOptions()
+    ) throws -> TableReport {
+        try add(.item, from: source, ids: ids, options)
+    }
+
+    /// Adds what a query says about users, likewise.
+    public func addUsers(
+        from source: any TableSource, ids: IDTable, _ options: TableOptions = TableOptions()
+    ) throws -> TableReport {
+        try add(.user, from: source, ids: ids, options)
+    }
+
     func add(
-        _ role: ColumnRole, from source: any ByteSource, ids: IDTable, _ options: TableOptions,
+        _ role: ColumnRole, from source: any TableSource, ids: IDTable, _ options: TableOptions,
         capacity: Int = 256 << 10
     ) throws -> TableReport {
         var table = try TableReader(source, options, capacity: capacity)
@@ -33,7 +47,8 @@ extension Catalog {
             do {
                 attributes.append((column, try attribute(named: name)))
             } catch let error as RecoError {
-                throw RecoError(error.code, "\(source.name), line 1: \(error.message)")
+                let place = table.records.columnNames == nil ? ", line 1" : ""
+                throw RecoError(error.code, "\(source.name)\(place): \(error.message)")
             }
             table.use(column, as: "attribute")
         }
@@ -43,6 +58,7 @@ extension Catalog {
             guard
                 try table.isID(id, missing: isItem ? .noItem : .noUser, unusable: isItem ? .badItem : .badUser)
             else { continue }
+            if !isItem, table.isForgotten(id) { continue }
             let row = try ids.row(for: table.records[id])
             for (column, attribute) in attributes {
                 let value = table.records[column]

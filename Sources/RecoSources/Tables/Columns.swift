@@ -49,6 +49,13 @@ struct Columns {
     /// Reads the header. Throws for an empty file, naming columns that would do, and for two columns of one name.
     init(_ reader: inout RecordReader, suchAs example: String = "user,item,time") throws {
         let file = reader.source.name
+        if let names = reader.columnNames {
+            self.names = names.map(\.trimmed)
+            if let twice = self.names.first(where: { name in self.names.count { $0 == name } > 1 }) {
+                throw RecoError(.badData, "\(file) gives two columns that are named \(twice)")
+            }
+            return
+        }
         try reader.recognizeSeparator()
         guard try reader.advance() else {
             throw RecoError(.badData, "\(file) is empty; its first line must name the columns, such as \(example)")
@@ -84,6 +91,12 @@ struct Columns {
     func require(_ role: ColumnRole, in reader: borrowing RecordReader) throws -> Int {
         if let place = find(role) { return place }
         let shown = names.prefix(20).map { $0.isEmpty ? "(no name)" : $0.count > 40 ? "\($0.prefix(40))…" : $0 }
+        if reader.columnNames != nil {
+            throw RecoError(
+                .badData,
+                "\(reader.source.name) gives no column named \(role.name), only \(shown.joined(separator: ", "))"
+                    + "\(names.count > 20 ? ", …" : ""); name one with AS \(role.name)")
+        }
         throw RecoError(
             .badData,
             """

@@ -12,6 +12,13 @@ extension EventLog {
         try addEvents(from: openBytes(path), options)
     }
 
+    /// Adds the events of an open file or a query, as above; `kind` is that of rows which name none.
+    public func addEvents(
+        from source: any TableSource, kind: UInt8, _ options: TableOptions = TableOptions()
+    ) throws -> TableReport {
+        try addEvents(from: source, options, usualKind: kind)
+    }
+
     /// Adds who chose what, as `addEvents` does, whatever else the file says but, if wanted, the weight: for test data.
     public func addPairs(
         from path: String, withWeights: Bool = false, _ options: TableOptions = TableOptions()
@@ -20,8 +27,8 @@ extension EventLog {
     }
 
     func addEvents(
-        from source: any ByteSource, _ options: TableOptions, pairsOnly: Bool = false, withWeights: Bool = true,
-        capacity: Int = 256 << 10
+        from source: any TableSource, _ options: TableOptions, usualKind: UInt8 = EventKinds.interaction,
+        pairsOnly: Bool = false, withWeights: Bool = true, capacity: Int = 256 << 10
     ) throws -> TableReport {
         var table = try TableReader(source, options, capacity: capacity)
         let user = try table.columns.require(.user, in: table.records)
@@ -46,7 +53,7 @@ extension EventLog {
         var deviceNames = KnownNames()
         var batch = EventBatch()
         while try table.advance() {
-            var code = EventKinds.interaction
+            var code = usualKind
             var amount: Float = 1
             var seconds = EventLog.noTime
             if let kind, !isAbsent(table.records[kind]) {
@@ -71,6 +78,7 @@ extension EventLog {
             guard try table.isID(user, missing: .noUser, unusable: .badUser),
                 try table.isID(item, missing: .noItem, unusable: .badItem)
             else { continue }
+            if table.isForgotten(user) { continue }
             var name = EventLog.noBasket
             if let basket, !isAbsent(table.records[basket]) {
                 guard let row = try basketNames.row(table.records[basket], in: baskets) else {

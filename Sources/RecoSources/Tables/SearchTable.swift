@@ -8,7 +8,10 @@ extension SearchLog {
         try addSearches(from: openBytes(path), options)
     }
 
-    func addSearches(from source: any ByteSource, _ options: TableOptions) throws -> TableReport {
+    /// Adds the searches of a query, likewise.
+    public func addSearches(
+        from source: any TableSource, _ options: TableOptions = TableOptions()
+    ) throws -> TableReport {
         var table = try TableReader(source, options, suchAs: "query,item")
         let query = try table.columns.require(.query, in: table.records)
         let item = try table.columns.require(.item, in: table.records)
@@ -21,6 +24,7 @@ extension SearchLog {
         let nobody = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
         while try table.advance() {
             guard try table.isID(item, missing: .noItem, unusable: .badItem) else { continue }
+            if table.isForgotten(user) { continue }
             if isAbsent(table.records[query]) {
                 try table.bad(.noQuery) { _ in "the query is empty" }
                 continue

@@ -4,11 +4,16 @@ import RecoKit
 public struct TableOptions {
     /// Stop at the first bad row instead of passing over it.
     public var strict = false
+    /// Users whose rows are passed over without a word.
+    public var forgotten: IDTable?
+    /// How many of the first rows to keep for a look, as they came.
+    public var samples = 0
     /// Told after every few thousand rows how far reading has come; throw from it to cancel.
     public var progress: ((TableProgress) throws -> Void)?
 
-    public init(strict: Bool = false, progress: ((TableProgress) throws -> Void)? = nil) {
+    public init(strict: Bool = false, samples: Int = 0, progress: ((TableProgress) throws -> Void)? = nil) {
         self.strict = strict
+        self.samples = samples
         self.progress = progress
     }
 }
@@ -17,9 +22,9 @@ public struct TableOptions {
 public struct TableProgress: Sendable {
     public let file: String
     public let rows: Int
-    /// Bytes of the file, compressed if it is.
+    /// Bytes of the file, compressed if it is; rows of a query.
     public let bytesDone: Int
-    /// Nil for a pipe.
+    /// Nil for a pipe and a query.
     public let bytesTotal: Int?
 }
 
@@ -34,6 +39,11 @@ public struct TableReport: Sendable {
     public internal(set) var repairedExample: BadRows.Example?
     /// Which column was taken for what: ("user", "customer_id").
     public internal(set) var columns: [(role: String, name: String)] = []
+    /// Times of 0000-00-00, which say that there is none.
+    public internal(set) var zeroTimes = 0
+    /// The names of all columns, and the first rows as they came where that was asked for.
+    public internal(set) var columnNames: [String] = []
+    public internal(set) var samples: [[String]] = []
     /// Columns that mean nothing here.
     public internal(set) var ignoredColumns: [String] = []
 }
@@ -47,17 +57,30 @@ struct TableReader: ~Copyable {
     var report: TableReport
     private let progress: ((TableProgress) throws -> Void)?
     private var rowsUntilProgress = Self.progressInterval
+    private var samplesWanted: Int
+    private let forgotten: IDTable?
 
     /// - Parameter example: the names of columns that such a table has.
     init(
-        _ source: any ByteSource, _ options: TableOptions, suchAs example: String = "user,item,time",
+        _ source: any TableSource, _ options: TableOptions, suchAs example: String = "user,item,time",
         capacity: Int = 256 << 10
     ) throws {
         var records = RecordReader(source, capacity: capacity)
         columns = try Columns(&records, suchAs: example)
         self.records = records
-        report = TableReport(file: source.name, badRows: BadRows(file: source.name, strict: options.strict))
+        report = TableReport(
+            file: source.name, badRows: BadRows(file: source.name, strict: options.strict, unit: self.records.unit))
+        report.columnNames = columns.names
         progress = options.progress
+        samplesWanted = options.samples
+        forgotten = options.forgotten
+    }
+
+    /// Whether a row's user is one of those who are to be forgotten.
+    @inline(__always)
+    func isForgotten(_ user: Int?) -> Bool {
+        guard let forgotten, let user else { return false }
+        return forgotten.find(records[user]) != nil
     }
 
     /// Moves on to the next row that has as many fields as the header; false at the end.
@@ -70,9 +93,15 @@ struct TableReader: ~Copyable {
                 try tellProgress()
                 return false
             }
+            if samplesWanted > 0 { keepSample() }
             if records.count == columns.count { return true }
             if try acceptsFieldCount() { return true }
         }
+    }
+
+    private mutating func keepSample() {
+        samplesWanted -= 1
+        report.samples.append((0..<records.count).map { records.text($0) })
     }
 
     /// Separators without anything behind them, at the end of a row, do no harm.
@@ -94,6 +123,10 @@ struct TableReader: ~Copyable {
     /// The time in a field; nil if it is none, and then its row has been counted as bad.
     mutating func time(_ index: Int) throws -> Int64? {
         if let time = Timestamp.parse(records[index]), EventLog.times.contains(time) { return time }
+        if isZeroDate(records[index]) {
+            report.zeroTimes += 1
+            return EventLog.noTime
+        }
         try bad(.badTime) {
             "the time \(quoted($0[index])) is no Unix time or date like 2011-11-09 10:00:00 between 1900 and 2100"
         }
@@ -166,6 +199,12 @@ func isPlainASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         at &+= 8
     }
     return odd & 0x8080_8080_8080_8080 == 0
+}
+
+/// 0000-00-00, with or without a time of day: what MySQL has where a date was never set.
+func isZeroDate(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    text.count >= 10 && text.starts(with: "0000-00-00".utf8)
+        && text.dropFirst(10).allSatisfy { $0 == UInt8(ascii: "0") || " T:.".utf8.contains($0) }
 }
 
 /// What databases write for "no value" besides nothing at all.

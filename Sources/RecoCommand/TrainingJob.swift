@@ -1,0 +1,69 @@
+import Glibc
+import RecoKit
+
+/// What makes a training run one of many: the folder that it locks, what it knows from the run before, and what a new
+/// model has to fulfil before it takes the old one's place.
+final class TrainingJob {
+    /// Where the new model waits to be published.
+    let candidate: String
+    let incremental: TrainingSources.Incremental
+    let forgotten: IDTable?
+    private let out: String
+    private let state: StateFolder
+    private let publication: Publication
+    private let accept: Bool
+
+    /// Nil for a configuration that asks for none of it.
+    init?(_ file: TrainingFile, _ sources: TrainingSources, out: String, accept: Bool) throws {
+        guard sources.haveQueries || file.publication != nil || file.state != nil else { return nil }
+        self.out = out
+        self.accept = accept
+        candidate = "\(out).candidate"
+        publication = file.publication ?? Publication()
+        state = try StateFolder(path: file.statePath(out: out))
+        forgotten = try state.forgotten()
+        incremental = TrainingSources.Incremental(
+            folder: state.path, overlap: file.overlap, full: file.fullReading, now: Int64(time(nil)), forgotten: forgotten)
+    }
+
+    /// Throws if a query gave far more rows than last time, or far fewer.
+    func check(_ source: DataSource, rows: Int) throws {
+        guard source.isQuery else { return }
+        let name = "rows of \(source.title)"
+        if !accept { try publication.checkRows(of: source, rows, last: state[name]) }
+        state[name] = String(rows)
+    }
+
+    /// Trains on a part of the events, if that is asked for, and throws if the result is too bad.
+    func measure(
+        _ trainer: Trainer, progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void
+    ) throws {
+        guard publication.measures else { return }
+        let cutoffs = Set([publication.metric?.cutoff ?? 20, 20]).sorted()
+        let summary = try trainer.evaluateHeldOut(publication.holdOut, cutoffs: cutoffs, progress: progress)
+        for name in [publication.metric?.name, "coverage@20"].compactMap({ $0 }) {
+            guard let value = summary[name]?.value else { continue }
+            complain("\(name) of \(Format.count(summary.userCount)) users: \(Format.fixed(value, 4))")
+            if name == publication.metric?.name, !accept { try publication.check(summary, last: state[name]) }
+            state[name] = String(value)
+        }
+        if publication.metric == nil, !accept { try publication.check(summary, last: nil) }
+    }
+
+    /// Puts the candidate in the old model's place.
+    func publish() throws {
+        do {
+            if !accept { try publication.checkSize(of: candidate, against: out) }
+            try publication.publish(candidate, as: out)
+        } catch {
+            unlink(candidate)
+            throw error
+        }
+        try state.save()
+    }
+}
+
+extension TrainingFile {
+    /// The folder of what is kept between runs.
+    func statePath(out: String) -> String { state ?? "\(out).state" }
+}
