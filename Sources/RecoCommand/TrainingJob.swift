@@ -8,6 +8,7 @@ final class TrainingJob {
     let candidate: String
     let incremental: TrainingSources.Incremental
     let forgotten: IDTable?
+    private let sources: TrainingSources
     private let out: String
     private let state: StateFolder
     private let forgottenList: ForgottenList
@@ -17,6 +18,7 @@ final class TrainingJob {
     /// Nil for a configuration that asks for none of it.
     init?(_ file: TrainingFile, _ sources: TrainingSources, out: String, accept: Bool) throws {
         guard sources.haveQueries || file.publication != nil || file.state != nil else { return nil }
+        self.sources = sources
         self.out = out
         self.accept = accept
         candidate = "\(out).candidate"
@@ -63,6 +65,7 @@ final class TrainingJob {
         }
         try forgottenList.renew()
         try state.save()
+        sources.removeOutdatedCaches(in: state.path)
     }
 }
 
