@@ -24,6 +24,12 @@ final class TrainingJob {
         candidate = "\(out).candidate"
         publication = file.publication ?? Publication()
         state = try StateFolder(path: file.statePath(out: out))
+        // Whoever holds the lock is the only one who writes here.
+        let slash = out.lastIndex(of: "/")
+        TemporaryFile.removeAbandoned(
+            in: slash.map { String(out[...$0]) } ?? ".",
+            beginning: "\(slash.map { out[out.index(after: $0)...] } ?? out[...]).")
+        TemporaryFile.removeAbandoned(in: state.path)
         forgottenList = try ForgottenList(folder: state.path, model: out)
         forgotten = try forgottenList.users()
         incremental = TrainingSources.Incremental(
@@ -58,13 +64,14 @@ final class TrainingJob {
     func publish() throws {
         do {
             if !accept { try publication.checkSize(of: candidate, against: out) }
+            // First: on a full disk this fails, and then the old model has to stay.
+            try state.save()
             try publication.publish(candidate, as: out)
         } catch {
             unlink(candidate)
             throw error
         }
         try forgottenList.renew()
-        try state.save()
         sources.removeOutdatedCaches(in: state.path)
     }
 }

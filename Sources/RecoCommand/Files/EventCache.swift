@@ -116,15 +116,6 @@ struct EventCache {
     }
 
     private static func files(in folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var paths: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".events") { paths.append("\(folder)/\(name)") }
-        }
-        return paths
+        TemporaryFile.names(in: folder, ending: ".events").map { "\(folder)/\($0)" }
     }
 }

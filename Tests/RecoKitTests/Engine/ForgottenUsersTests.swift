@@ -3,9 +3,9 @@ import Testing
 
 @testable import RecoKit
 
-/// A checkerboard in a file: item-knn answers, user-knn knows who is alike, a ranker has nothing to learn from it.
+/// A checkerboard in a file: ease answers and can say why, user-knn knows who is alike.
 private func save(to path: String) throws {
-    let trainer = try Checkerboard.trainer("item-knn,user-knn")
+    let trainer = try Checkerboard.trainer("ease,user-knn")
     try trainer.train()
     try trainer.save(path)
 }
