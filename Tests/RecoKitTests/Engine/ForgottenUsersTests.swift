@@ -24,6 +24,7 @@ struct ForgottenUsersTests {
         let before = try Model.open(path)
         let hit = try #require(try before.recommend(user: "u4", limit: 1).first)
         #expect(hit.rung == .personal && before.knows(user: "u4"))
+        #expect(try !before.explain(hit, user: "u4").isEmpty)
 
         try forget(["u4", "u6", "nobody"], path)
         let model = try Model.open(path)
@@ -34,7 +35,7 @@ struct ForgottenUsersTests {
             #expect(try model.recommend(user: user) == model.recommend(user: "stranger"))
             #expect(try model.recommend(user: user, session: ["3"]) == model.recommend(user: "stranger", session: ["3"]))
             #expect(try model.rank(["1", "2", "3"], user: user) == model.rank(["1", "2", "3"], user: "stranger"))
-            #expect(try model.explain(hit, user: user).isEmpty)
+            #expect(throws: RecoError.self) { try model.explain(hit, user: user) }  // as for any stranger
             #expect(try model.similarUsers(to: user).isEmpty)
         }
         // The others are answered as before, and are alike to nobody who has been forgotten.
