@@ -33,7 +33,8 @@ final class TrainingJob {
         forgottenList = try ForgottenList(folder: state.path, model: out)
         forgotten = try forgottenList.users()
         incremental = TrainingSources.Incremental(
-            folder: state.path, overlap: file.overlap, full: file.fullReading, now: Int64(time(nil)), forgotten: forgotten)
+            folder: state.path, overlap: file.overlap, full: file.fullReading, now: Int64(time(nil)),
+            forgotten: forgotten)
     }
 
     /// Throws if a query gave far more rows than last time, or far fewer.

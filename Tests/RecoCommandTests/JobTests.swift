@@ -75,7 +75,9 @@ private final class NightlyShop {
     }
 
     func cached() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: bench.path("m.reco.state")).filter { $0.hasSuffix(".events") }
+        try FileManager.default.contentsOfDirectory(atPath: bench.path("m.reco.state")).filter {
+            $0.hasSuffix(".events")
+        }
     }
 }
 
@@ -224,7 +226,8 @@ struct JobTests {
         let shop = try NightlyShop()
         #expect(try shop.events() == 400)
         let outcome = try shop.bench.run("forget", "7", "--config", "reco.yaml")
-        #expect(outcome.code == 0 && outcome.errors.contains("1 user forgotten: 10 events removed"), "\(outcome.errors)")
+        #expect(
+            outcome.code == 0 && outcome.errors.contains("1 user forgotten: 10 events removed"), "\(outcome.errors)")
         // The model in place has the user and no longer knows them; the next one has not.
         let question = ["recommend", "m.reco", "--user", "7", "-n", "3", "--json"]
         #expect(try shop.bench.run(question).errors.contains("the model does not know the user 7"))
@@ -273,7 +276,9 @@ struct JobTests {
         }
     }
 
-    @Test(arguments: ["incremental: {overlap: 3}", "publish: {keep: many}", "publish: {metric: beauty}", "publish: {wrose: 5%}"])
+    @Test(arguments: [
+        "incremental: {overlap: 3}", "publish: {keep: many}", "publish: {metric: beauty}", "publish: {wrose: 5%}",
+    ])
     func badConfigurationOfAJobIsRefused(line: String) throws {
         let shop = try NightlyShop(line)
         let outcome = try shop.train()

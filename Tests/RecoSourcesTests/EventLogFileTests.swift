@@ -86,5 +86,6 @@ private func texts(_ log: EventLog) -> [String] {
     try wide.kinds.setWeight(2, of: "share")
     try wide.add(user: "1", item: "2", kind: "share")
     try wide.write(events: 0..<1, note: "", to: path)
-    #expect(message { try narrow.append(from: ModelFile(path: path)) } == "the kind of events \"share\" is no longer known")
+    #expect(
+        message { try narrow.append(from: ModelFile(path: path)) } == "the kind of events \"share\" is no longer known")
 }

@@ -112,7 +112,9 @@ struct EventCache {
 
     /// Removes what is kept in a folder of queries that are no longer asked.
     static func remove(allBut caches: [EventCache], in folder: String) {
-        for path in files(in: folder) where !caches.contains(where: { path.hasPrefix("\($0.prefix).") }) { unlink(path) }
+        for path in files(in: folder) where !caches.contains(where: { path.hasPrefix("\($0.prefix).") }) {
+            unlink(path)
+        }
     }
 
     private static func files(in folder: String) -> [String] {

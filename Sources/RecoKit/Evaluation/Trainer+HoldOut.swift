@@ -12,7 +12,8 @@ extension Trainer {
         let trainer = Trainer(
             log: training, catalog: catalog, userCatalog: userCatalog, options: options, searches: searches)
         try trainer.train(progress: progress)
-        return try trainer.model().evaluate(validation, cutoffs: cutoffs, threads: options.threads, seed: options.seed) {
+        return try trainer.model().evaluate(validation, cutoffs: cutoffs, threads: options.threads, seed: options.seed)
+        {
             try progress("measuring", $0, $1)
         }
     }

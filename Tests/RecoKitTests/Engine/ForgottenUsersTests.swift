@@ -33,7 +33,8 @@ struct ForgottenUsersTests {
         for user in ["u4", "u6"] {
             #expect(!model.knows(user: user))
             #expect(try model.recommend(user: user) == model.recommend(user: "stranger"))
-            #expect(try model.recommend(user: user, session: ["3"]) == model.recommend(user: "stranger", session: ["3"]))
+            #expect(
+                try model.recommend(user: user, session: ["3"]) == model.recommend(user: "stranger", session: ["3"]))
             #expect(try model.rank(["1", "2", "3"], user: user) == model.rank(["1", "2", "3"], user: "stranger"))
             #expect(throws: RecoError.self) { try model.explain(hit, user: user) }  // as for any stranger
             #expect(try model.similarUsers(to: user).isEmpty)
@@ -93,7 +94,8 @@ struct ForgottenUsersTests {
                 #expect(!model.knows(user: "u4"), "byte \(place)")
             } catch let error as RecoError {
                 #expect([.damaged, .newerVersion].contains(error.code))
-                #expect(error.message.hasPrefix("the model \(path) is not opened without its list of forgotten users: "))
+                #expect(
+                    error.message.hasPrefix("the model \(path) is not opened without its list of forgotten users: "))
             }
         }
         for length in [0, 10, bytes.count / 2, bytes.count - 1] {
