@@ -164,6 +164,26 @@ struct JobTests {
         #expect(try shop.events() == 30)
     }
 
+    @Test func aQueryThatHadNoRowsMayBeginWithMany() throws {
+        let shop = try NightlyShop()
+        try shop.sql("CREATE TABLE looks (user INTEGER, item INTEGER, at TEXT)")
+        try shop.bench.write(
+            "reco.yaml",
+            """
+            database: {sqlite: shop.db}
+            events:
+              purchases: SELECT user, item, at AS time FROM sales WHERE at >= :since
+              views: {sql: 'SELECT user, item, at AS time FROM looks WHERE at >= :since', empty: allowed}
+            model: item-knn
+            out: m.reco
+            """)
+        #expect(try shop.events() == 400)
+        #expect(try shop.events() == 400)
+        try shop.sql("INSERT INTO looks SELECT user, item, at FROM sales")
+        #expect(try shop.events() == 800)
+        #expect(try shop.events() == 800)
+    }
+
     @Test func aWorseModelIsRefusedAndTheOldOneStays() throws {
         let shop = try NightlyShop("publish: {metric: recall@10, worse: 20%, hold-out: 2d}")
         let first = try shop.train()
