@@ -68,7 +68,7 @@ private final class NightlyShop {
         try starting.withLock { try holder.run() }
         _ = pipe.reading.readData(ofLength: 1)
         defer {
-            holder.terminate()
+            kill(holder.processIdentifier, SIGKILL)  // whatever signals it has inherited as blocked
             holder.waitUntilExit()
         }
         try body()
