@@ -65,8 +65,10 @@ final class TrainingJob {
     func publish() throws {
         do {
             if !accept { try publication.checkSize(of: candidate, against: out) }
-            // First: on a full disk this fails, and then the old model has to stay.
+            // First: on a full disk this fails, and then the old model has to stay. Who was forgotten while the new one was
+            // being trained may be in it.
             try state.save()
+            try forgottenList.renew(about: candidate)
             try publication.publish(candidate, as: out)
         } catch {
             unlink(candidate)

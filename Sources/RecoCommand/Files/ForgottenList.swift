@@ -34,11 +34,12 @@ struct ForgottenList {
         }
     }
 
-    /// Leaves those in the list beside the model whom it still knows, or one that may come back.
-    func renew() throws { try locked { try writeBesideModel() } }
+    /// Leaves those in the list beside the model whom it still knows, or one that may come back or is `about` to come.
+    func renew(about candidate: String? = nil) throws { try locked { try writeBesideModel(candidate) } }
 
-    private func writeBesideModel() throws {
-        try ModelFile.forget(users(), inModel: model, andIn: Publication.earlierModels(of: model))
+    private func writeBesideModel(_ candidate: String? = nil) throws {
+        let others = Publication.earlierModels(of: model) + [candidate].compactMap { $0 }
+        try ModelFile.forget(users(), inModel: model, andIn: others)
     }
 
     private func locked(_ body: () throws -> Void) throws {
