@@ -50,6 +50,7 @@ enum Registry {
 
 extension Model {
     /// Opens a model file, or shares it if this process has it open already. A file that was replaced by rename is
-    /// opened anew, and so is one whose list of forgotten users has changed; those who hold the old model keep it. Some microseconds when nothing has changed.
+    /// opened anew, and so is one whose list of forgotten users has changed; those who hold the old model keep it. Some
+    /// microseconds when nothing has changed.
     public static func open(_ path: String) throws -> Model { try Registry.open(path) }
 }
