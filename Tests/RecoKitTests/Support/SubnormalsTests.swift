@@ -20,5 +20,7 @@ struct SubnormalsTests {
     }
 
     /// The number, out of the compiler's sight.
-    @inline(never) private func blackHole(_ number: Float) -> Float { Float(bitPattern: UInt32("\(number.bitPattern)")!) }
+    @inline(never) private func blackHole(_ number: Float) -> Float {
+        Float(bitPattern: UInt32("\(number.bitPattern)")!)
+    }
 }
