@@ -134,7 +134,7 @@ struct Audience: ParsableArguments {
 
     /// Tells on standard error which ids the model does not know.
     func mentionUnknown(in model: Model) {
-        if let user, model.users.row(of: user) == nil {
+        if let user, !model.knows(user: user) {
             complain("the model does not know the user \(Format.plain(user))")
         }
         mentionUnknownItems(sessionItems, in: model)

@@ -17,6 +17,7 @@ struct Publication {
     /// How many times as many rows as last time, or as few, a query may give.
     var rows = 10.0
 
+    static let mostKept = 100
     static let keys = ["keep", "metric", "worse", "hold-out", "coverage", "smaller", "rows"]
     /// Below that many rows, ten times as many are nothing unusual.
     private static let fewRows = 100
@@ -87,11 +88,14 @@ struct Publication {
 }
 
 extension Publication {
+    /// The models that may take the place of the one at `path`, and are there.
+    static func earlierModels(of path: String) -> [String] {
+        (["\(path).rejected"] + (1...mostKept).map { "\(path).\($0)" }).filter { access($0, F_OK) == 0 }
+    }
+
     /// Removes all kept models.
     static func removeEarlier(_ path: String) {
-        unlink("\(path).rejected")
-        var number = 1
-        while unlink("\(path).\(number)") == 0 { number += 1 }
+        for model in earlierModels(of: path) { unlink(model) }
     }
 }
 

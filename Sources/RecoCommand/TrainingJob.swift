@@ -10,6 +10,7 @@ final class TrainingJob {
     let forgotten: IDTable?
     private let out: String
     private let state: StateFolder
+    private let forgottenList: ForgottenList
     private let publication: Publication
     private let accept: Bool
 
@@ -21,7 +22,8 @@ final class TrainingJob {
         candidate = "\(out).candidate"
         publication = file.publication ?? Publication()
         state = try StateFolder(path: file.statePath(out: out))
-        forgotten = try state.forgotten()
+        forgottenList = try ForgottenList(folder: state.path, model: out)
+        forgotten = try forgottenList.users()
         incremental = TrainingSources.Incremental(
             folder: state.path, overlap: file.overlap, full: file.fullReading, now: Int64(time(nil)), forgotten: forgotten)
     }
@@ -59,6 +61,7 @@ final class TrainingJob {
             unlink(candidate)
             throw error
         }
+        try forgottenList.renew()
         try state.save()
     }
 }

@@ -21,6 +21,7 @@
     FUNCTION(mysql_fetch_fields)                                                                                       \
     FUNCTION(mysql_num_fields)                                                                                         \
     FUNCTION(mysql_get_ssl_cipher)                                                                                     \
+    FUNCTION(mysql_get_socket)                                                                                         \
     FUNCTION(mysql_errno)                                                                                              \
     FUNCTION(mysql_error)
 

@@ -91,7 +91,7 @@ struct EventCache {
     }
 
     /// Takes the events of users out of all files in a folder. Returns how many there were.
-    static func forget(_ users: IDTable, in folder: String) throws -> Int {
+    static func forget(_ users: IDTable, in folder: String, kinds: EventKinds) throws -> Int {
         guard let directory = opendir(folder) else { return 0 }
         defer { closedir(directory) }
         var names: [String] = []
@@ -104,6 +104,7 @@ struct EventCache {
         var removed = 0
         for path in names {
             let (before, after) = (EventLog(), EventLog())
+            (before.kinds, after.kinds) = (kinds, kinds)
             guard let file = try? ModelFile(path: path), let note = file.text("note"),
                 (try? before.append(from: file)) != nil, (try? after.append(from: file, forgotten: users)) != nil
             else {

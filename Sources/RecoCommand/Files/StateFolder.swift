@@ -12,7 +12,7 @@ final class StateFolder {
     /// Opens the folder, makes it if need be, and locks it. Throws `CommandFailure.busy` if somebody is at work.
     init(path: String) throws {
         self.path = path
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw RecoError.system("cannot make the folder \(path)") }
+        try Self.make(path)
         lock = open("\(path)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw RecoError.system("cannot write into \(path)") }
         // Goes with the process, however that ends.
@@ -30,6 +30,10 @@ final class StateFolder {
 
     deinit { close(lock) }
 
+    static func make(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw RecoError.system("cannot make the folder \(path)") }
+    }
+
     subscript(name: String) -> String? {
         get { notes[name] }
         set { notes[name] = newValue }
@@ -39,23 +43,6 @@ final class StateFolder {
     func save() throws {
         let lines = notes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }
         try TextFile.replace("\(path)/notes", with: lines.joined())
-    }
-
-    /// The users to leave out of every model; nil: none.
-    func forgotten() throws -> IDTable? {
-        guard let text = try TextFile.readIfThere("\(path)/forgotten"), !text.isEmpty else { return nil }
-        let ids = IDTable()
-        for line in text.split(separator: "\n") { _ = try ids.row(for: String(line)) }
-        return ids
-    }
-
-    /// Adds users to those; false if all were there already.
-    func forget(_ users: [String]) throws -> Bool {
-        var lines = try (TextFile.readIfThere("\(path)/forgotten") ?? "").split(separator: "\n").map(String.init)
-        let new = users.filter { !lines.contains($0) }
-        lines += new
-        if !new.isEmpty { try TextFile.replace("\(path)/forgotten", with: lines.map { $0 + "\n" }.joined()) }
-        return !new.isEmpty
     }
 }
 

@@ -26,8 +26,8 @@ extension TrainingFile {
             let key = try scalar(keyNode, "a key")
             switch key {
             case "keep":
-                guard let count = Int(try scalar(value, key)), (0...100).contains(count) else {
-                    throw bad(value, "keep takes a number from 0 to 100")
+                guard let count = Int(try scalar(value, key)), (0...Publication.mostKept).contains(count) else {
+                    throw bad(value, "keep takes a number from 0 to \(Publication.mostKept)")
                 }
                 publication.keep = count
             case "metric":

@@ -71,15 +71,15 @@ extension EventLog {
             basket.map({ $0.count == count }) ?? true, device.map({ $0.count == count }) ?? true
         else { throw damage }
         let kindCodes = try file.lines("events/kinds").map { name in
-            guard let code = kinds.code(named: name) else {
+            guard let code = self.kinds.code(named: name) else {
                 throw RecoError(.badData, "the kind of events \"\(name)\" is no longer known")
             }
             return code
         }
         let deviceCodes = file.lines("events/devices").map { deviceCode(named: $0) }
-        var userIDs = try Renumbering(IDIndex(file, prefix: "users"), into: users, without: forgotten)
-        var itemIDs = try Renumbering(IDIndex(file, prefix: "items"), into: items)
-        var basketIDs = try basket.map { _ in try Renumbering(IDIndex(file, prefix: "baskets"), into: baskets) }
+        var userIDs = try Renumbering(IDIndex(file, prefix: "users"), into: self.users, without: forgotten)
+        var itemIDs = try Renumbering(IDIndex(file, prefix: "items"), into: self.items)
+        var basketIDs = try basket.map { _ in try Renumbering(IDIndex(file, prefix: "baskets"), into: self.baskets) }
         let (users, items, kinds) = (user.elements, item.elements, kind.elements)
         let (weights, times) = (weight.elements, time.elements)
         let block = EventBlock()

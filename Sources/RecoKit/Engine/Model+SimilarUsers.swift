@@ -17,9 +17,11 @@ extension Model {
         return try put(user: user, session: session, only: nil, except: [], { _ in }) { question in
             try withScratch { scratch in
                 let profile = try pipeline.profile(of: question, using: scratch)
-                return source.neighbors(of: profile, limit: limit, using: scratch).map {
-                    SimilarUser(id: users.id(of: Int($0.row)), row: Int($0.row), similarity: $0.score)
-                }
+                let forgotten = pipeline.forgotten
+                return source.neighbors(of: profile, limit: min(limit, users.count) + forgotten.count, using: scratch)
+                    .filter { !forgotten.contains($0.row) }.prefix(max(limit, 0)).map {
+                        SimilarUser(id: users.id(of: Int($0.row)), row: Int($0.row), similarity: $0.score)
+                    }
             }
         }
     }

@@ -13,16 +13,23 @@ public final class Model: Sendable {
     public let items: IDIndex
     public let catalog: CatalogIndex
     let pipeline: Pipeline
+    /// Which file the list of forgotten users is, if there is one.
+    let forgottenList: FileIdentity?
     private let scratches: ScratchPool
 
     /// Opens a model file afresh; `Model.open` shares what is mapped already.
-    public convenience init(path: String) throws { try self.init(ModelFile(path: path)) }
+    public convenience init(path: String) throws {
+        // Before the model: whoever publishes one that no longer knows them takes the list away only then.
+        let forgotten = try ForgottenUsers.open(besideModel: path)
+        try self.init(ModelFile(path: path), forgotten: forgotten)
+    }
 
     /// Opens a model in memory; the bytes are copied.
     public convenience init(bytes: UnsafeRawBufferPointer) throws { try self.init(ModelFile(bytes: bytes)) }
 
-    init(_ file: ModelFile) throws {
+    init(_ file: ModelFile, forgotten: ModelFile? = nil) throws {
         self.file = file
+        forgottenList = forgotten?.storage.identity
         description = ModelDescription(file)
         if let part = description["holds"] {
             throw RecoError(
@@ -52,7 +59,8 @@ public final class Model: Sendable {
         let publicSources = sources.filter { type(of: $0).audience == .everyone }
         let alike = personal.filter { type(of: $0).code != .boughtTogether }
         pipeline = Pipeline(
-            users: users, items: items, catalog: catalog, history: history, kinds: try KindTable(file),
+            users: users, forgotten: try forgotten.map { try ForgottenUsers($0, among: users) } ?? .none, items: items,
+            catalog: catalog, history: history, kinds: try KindTable(file),
             sources: personal, publicSources: publicSources,
             similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
@@ -95,6 +103,11 @@ public final class Model: Sendable {
         guard let scratch = scratches.take() else { throw Pipeline.outOfMemory }
         defer { scratches.giveBack(scratch) }
         return try body(scratch)
+    }
+
+    /// Whether the model can answer for a user: it has seen them, and they have not been forgotten since.
+    public func knows(user: String) -> Bool {
+        users.row(of: user).map { !pipeline.forgotten.contains(UInt32(truncatingIfNeeded: $0)) } ?? false
     }
 
     /// The kinds of events the model was trained with, by code.

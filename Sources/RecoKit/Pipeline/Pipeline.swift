@@ -3,6 +3,8 @@
 /// Knows the sources of one model, and nothing of files, handles or threads. One call uses one `Scratch`.
 struct Pipeline: Sendable {
     let users: IDIndex
+    /// Whom the answers do not know, although the model does.
+    let forgotten: ForgottenUsers
     let items: IDIndex
     let catalog: CatalogIndex
     let history: History

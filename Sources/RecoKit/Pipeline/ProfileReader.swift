@@ -4,7 +4,8 @@ extension Pipeline {
 
     /// Puts history and session of a question together, in scratch memory. O(history + session).
     func profile(of question: Question, using scratch: Scratch) throws -> Profile {
-        let user = question.user.isEmpty ? nil : users.row(of: question.user).map { Int($0) }
+        let known = question.user.isEmpty ? nil : users.row(of: question.user)
+        let user = known.flatMap { forgotten.contains($0) ? nil : Int($0) }
         let entries = user.map { history.entries(of: $0) } ?? 0..<0
         let listed = question.session.countTexts()
         let first = max(0, listed &- Self.longestSession)

@@ -133,6 +133,7 @@ private final class MariaDBRows: RowSource {
     private let api: reco_mariadb
     private let result: UnsafeMutablePointer<MYSQL_RES>
     private var done = 0
+    private var isAtEnd = false
 
     init(_ result: UnsafeMutablePointer<MYSQL_RES>, of database: MariaDB, _ api: reco_mariadb, name: String) {
         self.result = result
@@ -144,8 +145,11 @@ private final class MariaDBRows: RowSource {
         columnNames = (0..<count).map { fields?[$0].name.map { String(cString: $0) } ?? "" }
     }
 
-    // Reads what is left, for the connection can do nothing else before.
-    deinit { api.mysql_free_result(result) }
+    deinit {
+        // Freeing a result reads what is left of it, and nobody wants to wait for millions of rows to hear of an error.
+        if !isAtEnd { database.hangUp() }
+        api.mysql_free_result(result)
+    }
 
     var position: (done: Int, total: Int?) { (done, nil) }
 
@@ -153,6 +157,7 @@ private final class MariaDBRows: RowSource {
         guard let row = api.mysql_fetch_row(result) else {
             // The end, or the connection's.
             let error = database.failure("\(name) was cut off after \(done) rows")
+            isAtEnd = true
             if database.hasFailed { throw error }
             return false
         }
@@ -167,4 +172,7 @@ private final class MariaDBRows: RowSource {
 
 extension MariaDB {
     fileprivate var hasFailed: Bool { api.mysql_errno(connection) != 0 }
+
+    /// Ends the conversation with the server, whatever it is saying.
+    fileprivate func hangUp() { shutdown(api.mysql_get_socket(connection), Int32(SHUT_RDWR)) }
 }
