@@ -88,7 +88,11 @@ struct ExportLists: ParsableCommand {
             }
             for line in badLines.lines { complain(line) }
         } else {
-            for row in 0..<model.users.count { try answers.add(model.users.id(of: row)) }
+            // Not for those who have been forgotten since the training.
+            for row in 0..<model.users.count {
+                let user = model.users.id(of: row)
+                if model.knows(user: user) { try answers.add(user) }
+            }
         }
         try answers.finish()
         try file.write(format.foot)

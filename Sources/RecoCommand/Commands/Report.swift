@@ -134,12 +134,8 @@ struct Report: ParsableCommand {
 
     /// Users whom `reco forget` has noted.
     private static func forgotten(_ file: TrainingFile?) throws -> IDTable? {
-        guard let file, let folder = file.out.map({ file.statePath(out: $0) }) ?? file.state,
-            let text = try TextFile.readIfThere("\(folder)/forgotten")
-        else { return nil }
-        let ids = IDTable()
-        for line in text.split(separator: "\n") { _ = try ids.row(for: String(line)) }
-        return ids
+        guard let file, let out = file.out else { return nil }
+        return try ForgottenList.users(in: file.statePath(out: out))
     }
 
     private func sources(_ file: TrainingFile?) -> TrainingSources {

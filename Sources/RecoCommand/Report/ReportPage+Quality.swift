@@ -2,8 +2,8 @@ import RecoKit
 
 // How good the lists are, for all and by how well a customer is known.
 extension ReportPage {
-    private static let columns = [
-        (name: "hit_rate", title: "hit rate@10"), ("recall", "recall@10"), ("ndcg", "NDCG@10"), ("map", "MAP@10"),
+    private static let columns: [(name: String, title: String)] = [
+        ("hit_rate", "hit rate@10"), ("recall", "recall@10"), ("ndcg", "NDCG@10"), ("map", "MAP@10"),
         ("mrr", "MRR"), ("coverage", "coverage@10"),
     ]
 

@@ -13,14 +13,14 @@ extension ReportPage {
             card(
                 data.purchases.areBought ? "Orders it would have predicted" : "Visits it would have predicted",
                 orderSentence,
-                IntervalChart(groups: [("", rows(\.orders))], figure: Format.percent).svg("orders by model"))
+                IntervalChart(groups: [("", intervals(\.orders))], figure: Format.percent).svg("orders by model"))
         ]
         if hasMoney {
             cards.append(
                 card(
                     "By money", moneySentence,
                     IntervalChart(
-                        groups: [("", rows { $0.money ?? $0.lines })], figure: Format.percent
+                        groups: [("", intervals { $0.money ?? $0.lines })], figure: Format.percent
                     ).svg("share of the money by model")))
         }
         let best = data.best.purchases
@@ -43,7 +43,7 @@ extension ReportPage {
             ])
     }
 
-    private func rows(_ share: (PurchaseShare) -> Share) -> [IntervalChart.Row] {
+    private func intervals(_ share: (PurchaseShare) -> Share) -> [IntervalChart.Row] {
         data.models.enumerated().map { place, model in
             .init(name: name(model), style: "s\(style(place))", estimate: Estimate(share(model.purchases)))
         }

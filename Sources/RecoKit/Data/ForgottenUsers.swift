@@ -10,7 +10,7 @@ struct ForgottenUsers: Sendable {
     private let rows: [UInt32]  // of the model, ascending
 
     static let none = ForgottenUsers(rows: [])
-    private static let prefix = "forgotten"
+    fileprivate static let prefix = "forgotten"
 
     var count: Int { rows.count }
 

@@ -58,9 +58,10 @@ public final class Model: Sendable {
         let history = try History(file, userCount: users.count)
         let publicSources = sources.filter { type(of: $0).audience == .everyone }
         let alike = personal.filter { type(of: $0).code != .boughtTogether }
+        let strangers: ForgottenUsers = if let forgotten { try ForgottenUsers(forgotten, among: users) } else { .none }
         pipeline = Pipeline(
-            users: users, forgotten: try forgotten.map { try ForgottenUsers($0, among: users) } ?? .none, items: items,
-            catalog: catalog, history: history, kinds: try KindTable(file),
+            users: users, forgotten: strangers, items: items, catalog: catalog, history: history,
+            kinds: try KindTable(file),
             sources: personal, publicSources: publicSources,
             similarSources: ModelCatalogue.similarity.compactMap { code in alike.first { type(of: $0).code == code } }
                 + alike.filter { !ModelCatalogue.similarity.contains(type(of: $0).code) }
