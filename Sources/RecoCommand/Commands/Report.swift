@@ -99,7 +99,7 @@ struct Report: ParsableCommand {
 
     func run() throws {
         let start = Progress.now()
-        try ModelWriter.checkDestination(out)  // before an hour of training, not after it
+        try TextFile.checkDestination(out)  // before an hour of training, not after it
         let file = try config.map { try TrainingFile(path: $0) }
         let sources = sources(file)
         if sources.events.isEmpty { throw RecoError(.badData, "\(config ?? "") names no events to report on") }
