@@ -60,8 +60,9 @@ struct ColumnChart {
         let width = room * (columns.count > 40 ? 0.86 : 0.76)
         for (place, column) in columns.enumerated() {
             let x = left + room * Double(place)
-            let first = (bottom - top) * column.value / axis.end
-            let second = (bottom - top) * column.second / axis.end
+            // The least there is can still be seen.
+            func length(_ value: Double) -> Double { value > 0 ? max(1, (bottom - top) * value / axis.end) : 0 }
+            let (first, second) = (length(column.value), length(column.second))
             drawing.bar(x + (room - width) / 2, bottom - first, width, first, style: "s1")
             drawing.bar(x + (room - width) / 2, bottom - first - second, width, second, style: secondStyle)
             if named?.contains(place) ?? true {
@@ -96,8 +97,14 @@ struct IntervalChart {
 
     /// Rows of a group stand close together below its name, if it has one.
     var groups: [(name: String, rows: [Row])]
-    /// How a figure is written.
-    let figure: (Double) -> String
+    /// Whether figures are written as percents.
+    let isShare: Bool
+
+    private func figure(_ value: Double) -> String { isShare ? Format.percent(value) : Format.fixed(value, 3) }
+
+    private func tick(_ value: Double) -> String {
+        isShare ? Format.percentTick(value) : value == 0 ? "0" : Format.fixed(value, value < 0.1 ? 3 : 2)
+    }
 
     func svg(_ label: String) -> HTML {
         let height = groups.reduce(24.0) { $0 + ($1.name.isEmpty ? 0 : 24) + 32 * Double($1.rows.count) }
@@ -107,7 +114,9 @@ struct IntervalChart {
         for tick in axis.ticks {
             drawing.line(x(tick), 0, x(tick), height - 20, style: tick == 0 ? "axis" : "grid")
             let anchor: Drawing.Anchor = tick == 0 ? .start : tick == axis.end ? .end : .middle
-            drawing.text(figure(tick), tick == axis.end ? Drawing.width : tick == 0 ? 0 : x(tick), height - 5, anchor, style: "small")
+            drawing.text(
+                self.tick(tick), tick == axis.end ? Drawing.width : tick == 0 ? 0 : x(tick), height - 5, anchor,
+                style: "small")
         }
         var y = 0.0
         for (name, rows) in groups {

@@ -48,7 +48,7 @@ enum Definitions {
                 "mean self-information: each product counts -log2 of the share of customers who had it, in bits; 10 bits is one in 1,024",
             reference: "Zhou et al. 2010, doi:10.1073/pnas.1000488107"),
         Definition(
-            name: "head",
+            name: "top 1, 5, 20 %",
             text: "how much of all lists goes to the 1, 5 and 20 % of products that most customers had in training",
             reference: "Abdollahpouri et al. 2019, arXiv:1907.13286"),
         Definition(

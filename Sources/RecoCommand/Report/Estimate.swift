@@ -22,10 +22,17 @@ struct Estimate {
 }
 
 extension Format {
-    /// 0.3142 as "31.4 %"; shares below a tenth of a percent keep a second decimal.
+    /// 0.3142 as "31.4 %", with a space at which no line ends; shares below a tenth of a percent keep a second decimal.
     static func percent(_ share: Double) -> String {
         let percent = 100 * share
-        return "\(fixed(percent, percent != 0 && percent.magnitude < 0.095 ? 2 : 1)) %"
+        return "\(fixed(percent, percent != 0 && percent.magnitude < 0.095 ? 2 : 1))\u{A0}%"
+    }
+
+    /// The same for round figures along an axis: "30 %".
+    static func percentTick(_ share: Double) -> String {
+        let percent = (1e4 * share).rounded() / 100
+        let decimals = percent == percent.rounded() ? 0 : (10 * percent) == (10 * percent).rounded() ? 1 : 2
+        return "\(fixed(percent, decimals))\u{A0}%"
     }
 
     /// 0.3142 as "31": of a hundred.

@@ -95,14 +95,15 @@ extension ReportPage {
     private func columns(_ distribution: Distribution, _ label: String) -> HTML {
         let steps = distribution.steps
         let every = steps.count > 8 ? 2 : 1
-        return ColumnChart(
+        let chart = ColumnChart(
             columns: steps.map { step in
                 let low = step.range.lowerBound
-                return .init(
-                    name: step.range.count == 1 ? "\(low)" : "\(ColumnChart.short(Double(low)))+",
-                    value: Double(step.count))
-            }, named: Set(steps.indices.filter { $0 % every == 0 })
-        ).svg(label)
+                return .init(name: ColumnChart.short(Double(low)), value: Double(step.count))
+            }, named: Set(steps.indices.filter { $0 % every == 0 }))
+        return .group([
+            chart.svg(label),
+            .element("p", [("class", "caption")], ["Number of events: 1, 2, 3 to 4, 5 to 8 and so on; named is where a bar begins."]),
+        ])
     }
 
     /// "2024-11-09", in UTC.

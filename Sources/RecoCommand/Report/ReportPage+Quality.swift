@@ -26,7 +26,7 @@ extension ReportPage {
                 title, sentence(metric),
                 IntervalChart(
                     groups: [("", intervalRows { Estimate(metric, of: $0.summary) })],
-                    figure: { metric == "hit_rate" ? Format.percent($0) : Format.fixed($0, 3) }
+                    isShare: metric == "hit_rate"
                 ).svg("\(title) by model"))
         }
         let users = data.best.summary.userCount
@@ -84,7 +84,7 @@ extension ReportPage {
                             + " (\(Format.count(users)))"
                         return (heading, intervalRows { $0.byActivity[place].flatMap { Estimate(metric, of: $0) } })
                     },
-                    figure: { metric == "hit_rate" ? Format.percent($0) : Format.fixed($0, 3) }
+                    isShare: metric == "hit_rate"
                 ).svg(title))
         }
         return section(

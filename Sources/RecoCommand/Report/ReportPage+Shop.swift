@@ -13,14 +13,14 @@ extension ReportPage {
             card(
                 data.purchases.areBought ? "Orders it would have predicted" : "Visits it would have predicted",
                 orderSentence,
-                IntervalChart(groups: [("", intervals(\.orders))], figure: Format.percent).svg("orders by model"))
+                IntervalChart(groups: [("", intervals(\.orders))], isShare: true).svg("orders by model"))
         ]
         if hasMoney {
             cards.append(
                 card(
                     "By money", moneySentence,
                     IntervalChart(
-                        groups: [("", intervals { $0.money ?? $0.lines })], figure: Format.percent
+                        groups: [("", intervals { $0.money ?? $0.lines })], isShare: true
                     ).svg("share of the money by model")))
         }
         let best = data.best.purchases
@@ -125,7 +125,7 @@ extension ReportPage {
                     [
                         card(
                             "Popular products",
-                            "How much of all lists goes to the products that most customers had, beside how much of what people chose does.",
+                            "The share of all places in lists that goes to the products which most customers had, beside the share of what people chose.",
                             bias.svg("shares of popular products")),
                         .group([
                             .element(

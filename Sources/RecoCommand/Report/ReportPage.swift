@@ -75,7 +75,10 @@ struct ReportPage {
     func table(_ id: String, _ header: [String], _ rows: [(name: HTML, cells: [HTML])]) -> HTML {
         let head = HTML.element("tr", [], header.map { .element("th", .text($0)) })
         let body = rows.map { row in
-            HTML.element("tr", [], [.element("td", row.name)] + row.cells.map { .element("td", $0) })
+            HTML.element(
+                "tr", [],
+                [.element("td", row.name)]
+                    + zip(header.dropFirst(), row.cells).map { .element("td", [("data-name", $0)], [$1]) })
         }
         return .element(
             "div", [("class", "wide")],
@@ -104,7 +107,8 @@ struct ReportPage {
         let hero: HTML
         if share.whole > 0 {
             hero = .element(
-                "p", [("class", "hero")], .text("Of 100 \(orders) \(period), \(name(best)) would have had "),
+                "p", [("class", "hero")], .text("Of 100 \(orders) \(period), "),
+                .element("span", .text(name(best))), " would have had ",
                 .element("b", .text(Format.ofHundred(share.value))), " in its ten.")
         } else {
             hero = .element(

@@ -15,9 +15,10 @@ enum ReportStyle {
         p{margin:0 0 12px;max-width:44rem}
         .hero{font-size:clamp(1.6rem,4.6vw,2.5rem);line-height:1.2;font-weight:700;margin:0 0 14px;max-width:none}
         .hero b{color:var(--s1)}
+        .hero span{white-space:nowrap}
         .lead{font-size:1.05rem;color:var(--muted)}
         .muted,.unit{color:var(--muted)}
-        .grid{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));margin:16px 0}
+        .grid{display:grid;gap:16px;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));margin:16px 0}
         .stack{display:grid;gap:16px;align-content:start;min-width:0}
         .facts{display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(135px,1fr));margin:18px 0}
         .fact,.card{background:var(--card);border:1px solid var(--rule);border-radius:12px;padding:16px}
@@ -26,7 +27,7 @@ enum ReportStyle {
         .card{min-width:0;margin:0}
         .card p{font-size:.95rem}
         svg{display:block;width:100%;height:auto;font-size:11.5px;overflow:visible}
-        svg text{fill:var(--ink)}
+        svg text{fill:var(--ink);stroke:var(--card);stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
         svg .small{font-size:10.5px;fill:var(--muted)}
         svg .strong{font-weight:600}
         svg .track{fill:var(--track)}
@@ -63,10 +64,14 @@ enum ReportStyle {
         code,pre{font:.84rem/1.5 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
         pre{white-space:pre-wrap;background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:12px 14px;margin:8px 0 14px}
         details{margin:0 0 8px}
+        .caption{font-size:.83rem;color:var(--muted);margin:6px 0 0}
         summary{cursor:pointer;font-weight:600}
         footer{margin:48px 0 0;border-top:1px solid var(--rule);padding:8px 0 0;font-size:.92rem}
         @media (max-width:480px){main{padding:20px 12px 32px}.card,.fact{padding:13px}h2{margin-top:34px}
-        .facts{grid-template-columns:1fr 1fr}.fact b{font-size:1.25rem}}
+        .facts{grid-template-columns:1fr 1fr}.fact b{font-size:1.25rem}
+        thead{display:none}tr{display:grid;grid-template-columns:1fr 1fr 1fr;gap:8px 10px;padding:10px 0;border-bottom:1px solid var(--rule)}
+        tr:last-child{border-bottom:0}td{border:0;padding:0;text-align:left}td:first-child{grid-column:1/-1;font-weight:600}
+        td[data-name]:before{content:attr(data-name);display:block;color:var(--muted);font-size:.78rem}}
         @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--rule:#ccc;--track:#eee;--s0:#777;--s1:#1d4ed8;\
         --s2:#b45309;--s3:#047857;--s4:#7e22ce;--s5:#b91c1c}body{font-size:11pt}main{max-width:none;padding:0}
         .card,.fact,table,svg,dl div{break-inside:avoid}h2{break-after:avoid}*{print-color-adjust:exact}}
