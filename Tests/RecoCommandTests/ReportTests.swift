@@ -91,6 +91,7 @@ extension Bench {
             items += "\(item),\"<script>alert('\(item)')</script> & \"\"tea\"\" \(item)\",c\(item % 2),\(item + 1).50\n"
         }
         try write("items.csv", items)
+        try write("plain.csv", "item\n" + (0..<50).map { "\($0)\n" }.joined())
     }
 
     fileprivate func report(_ extra: String...) throws -> Page {
@@ -112,7 +113,7 @@ extension Bench {
     #expect(!page.text.contains("url(") && !page.text.contains("@import") && !page.text.contains("://"))
     #expect(page.elements.filter { $0 == "svg" }.count >= 10)
     #expect(page.words.contains("Tea & <Co>: how good are the recommendations?"))
-    #expect(try bench.files() == ["after.csv", "before.csv", "events.csv", "items.csv", "report.html"])
+    #expect(try bench.files() == ["after.csv", "before.csv", "events.csv", "items.csv", "plain.csv", "report.html"])
 }
 
 @Test func titlesOfAReportAreTextAndUsersAreNotNamed() throws {
@@ -139,8 +140,10 @@ extension Bench {
     let rows = try #require(page.figures["metrics"]).filter { !$0.isEmpty }
     #expect(rows.count == 3)
     for (model, figures) in zip(["item-knn", "als", "popularity"], rows) {
+        // Without categories, for in a file of its own the model of bestsellers begins with those of the customer's.
+        let items = model == "popularity" ? "plain.csv" : "items.csv"
         let trained = try bench.run(
-            "train", "--events", "before.csv", "--items", "items.csv", "--model", model, "--out", "m.reco")
+            "train", "--events", "before.csv", "--items", items, "--model", model, "--out", "m.reco")
         #expect(trained.code == 0, "\(trained.errors)")
         let object = try bench.run(["evaluate", "m.reco", "--test", "after.csv", "--k", "10", "--json"] + extra).json()
         let metrics = try #require(object["metrics"] as? [String: Double])

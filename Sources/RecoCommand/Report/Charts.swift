@@ -9,9 +9,11 @@ struct BarChart {
 
     /// Bars of a group stand together below its name, if it has one.
     var groups: [(name: String, bars: [Bar])]
+    /// What a full bar is; nil: the longest.
+    var end: Double?
 
     func svg(_ label: String) -> HTML {
-        let largest = groups.flatMap(\.bars).map(\.value).max() ?? 0
+        let largest = end ?? groups.flatMap(\.bars).map(\.value).max() ?? 0
         let height = groups.reduce(0.0) { $0 + ($1.name.isEmpty ? 0 : 24) + 32 * Double($1.bars.count) }
         var drawing = Drawing(height: height)
         var y = 0.0

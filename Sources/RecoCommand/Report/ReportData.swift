@@ -73,7 +73,10 @@ struct ReportData {
                 curves.append($0)
             }
             let model = try training.model()
-            let lists = try model.judgedLists(rest, repeats: request.repeats, threads: request.threads) {
+            // Alone, that model would put the bestsellers of a customer's categories first.
+            let lists = try model.judgedLists(
+                rest, repeats: request.repeats, source: name == baseline ? .popularity : nil, threads: request.threads
+            ) {
                 try progress("\(name): measuring", $0, $1)
             }
             guard !lists.isEmpty else {

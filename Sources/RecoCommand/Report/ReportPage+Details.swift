@@ -40,7 +40,9 @@ extension ReportPage {
         let who = example.user.map { "Customer \(Format.plain($0))" } ?? "A customer"
         let past = example.past.map { event in
             let when = event.time.map { ", \(Self.date($0))" } ?? ""
-            return HTML.element("li", .text(Format.plain(event.title, atMost: 80)), .text(" (\(event.kind)\(when))"))
+            return HTML.element(
+                "li", .text(Format.plain(event.title, atMost: 80)), " ",
+                .element("span", [("class", "nowrap")], .text("(\(event.kind)\(when))")))
         }
         let list = example.list.map { proposal in
             HTML.element(
@@ -61,7 +63,9 @@ extension ReportPage {
         func milliseconds(_ seconds: Double) -> HTML {
             figure(seconds, seconds < 1e-3 ? "\(Format.fixed(seconds * 1e6, 0)) µs" : "\(Format.fixed(seconds * 1e3, 2)) ms")
         }
-        let rows = data.models.enumerated().map { place, model in
+        // The model of bestsellers looks at categories first when it is asked, which is not what was measured above.
+        let asked = data.models.enumerated().filter { !hasRivals || !$0.element.isBaseline }
+        let rows = asked.map { place, model in
             (
                 name: key(place),
                 cells: [

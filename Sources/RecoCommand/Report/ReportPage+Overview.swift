@@ -5,7 +5,7 @@ extension ReportPage {
     var overview: HTML {
         let overview = data.overview
         let events = overview.learnedEvents + overview.heldOutEvents
-        var cards = [card("Kinds of events", kindSentence, kindChart)]
+        var cards = [card("Kinds of events", kindSentence, kindChart, .element("h3", "Known again"), knownChart)]
         if let timeline = overview.timeline { cards.append(timelineCard(timeline)) }
         cards.append(
             card(
@@ -64,6 +64,25 @@ extension ReportPage {
                 )
             ]
         ).svg("events by kind")
+    }
+
+    private var knownChart: HTML {
+        func bar(_ name: String, _ part: Int, _ whole: Int) -> BarChart.Bar {
+            let share = whole > 0 ? Double(part) / Double(whole) : 0
+            return .init(name: name, value: share, figure: Format.percent(share), style: "s2")
+        }
+        let overview = data.overview
+        return BarChart(
+            groups: [
+                (
+                    "",
+                    [
+                        bar("held-out customers who were there before", overview.knownUsers, overview.heldOutUsers),
+                        bar("held-out products that were there before", overview.knownItems, overview.heldOutItems),
+                    ]
+                )
+            ], end: 1
+        ).svg("held-out customers and products that were there before")
     }
 
     private func timelineCard(_ timeline: DataOverview.Timeline) -> HTML {

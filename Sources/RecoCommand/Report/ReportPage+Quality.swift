@@ -58,7 +58,7 @@ extension ReportPage {
         }
         guard base.value > 0 else { return "Bestsellers had nothing right." }
         return own.value >= base.value
-            ? "\(name(data.best)) puts what is chosen \(Format.fixed(own.value / base.value, 1)) times as high as bestsellers do."
+            ? "The lists of \(name(data.best)) have \(Format.fixed(own.value / base.value, 1)) times the NDCG of bestsellers."
             : "Bestsellers are better here than \(name(data.best))."
     }
 
@@ -71,17 +71,19 @@ extension ReportPage {
     // MARK: by activity
 
     var byActivity: HTML {
-        let groups = data.activity.groups
-        guard groups.count > 1 else { return .nothing }
+        let counts = data.activity.groups.indices.map { data.models[0].byActivity[$0]?.userCount ?? 0 }
+        let shown = counts.indices.filter { counts[$0] >= Self.fewestDrawn }
+        guard shown.count > 1 else { return .nothing }
+        let few = counts.indices.filter { counts[$0] > 0 && counts[$0] < Self.fewestDrawn }.reduce(0) { $0 + counts[$1] }
         let charts = [("hit_rate", "Hit rate@10 by activity"), ("ndcg", "NDCG@10 by activity")].map { metric, title in
             card(
                 title, metric == "hit_rate" ? activitySentence : "The same, where a place further up counts more.",
                 IntervalChart(
-                    groups: groups.enumerated().map { place, group in
-                        let users = data.models[0].byActivity[place]?.userCount ?? 0
+                    groups: shown.map { place in
+                        let group = data.activity.groups[place]
                         let heading =
                             (group.range == 0...0 ? "new customers" : "\(group.name) events")
-                            + " (\(Format.count(users)))"
+                            + " (\(Format.count(counts[place])))"
                         return (heading, intervalRows { $0.byActivity[place].flatMap { Estimate(metric, of: $0) } })
                     },
                     isShare: metric == "hit_rate"
@@ -92,14 +94,18 @@ extension ReportPage {
             [
                 paragraph(
                     "Customers by how many of their events the models could learn from; in brackets, how many customers. New "
-                        + "ones are shown what is popular until they look at something."),
+                        + "ones are shown what is popular until they look at something."
+                        + (few > 0 ? " Groups of fewer than \(Self.fewestDrawn), \(few) customers in all, are not drawn." : "")),
                 .element("div", [("class", "grid")], charts),
             ])
     }
 
+    /// Of fewer customers intervals are so wide that nothing else could be seen.
+    private static let fewestDrawn = 20
+
     private var activitySentence: String {
         let known = data.best.byActivity.enumerated().compactMap { place, summary -> (String, Double)? in
-            guard let summary, data.activity.groups[place].range != 0...0 else { return nil }
+            guard let summary, summary.userCount >= Self.fewestDrawn, data.activity.groups[place].range != 0...0 else { return nil }
             return Estimate("hit_rate", of: summary).map { (data.activity.groups[place].name, $0.value) }
         }
         guard let top = known.max(by: { $0.1 < $1.1 }), let low = known.min(by: { $0.1 < $1.1 }), top.0 != low.0 else {

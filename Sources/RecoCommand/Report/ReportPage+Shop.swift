@@ -75,7 +75,7 @@ extension ReportPage {
     // MARK: what is shown
 
     var reach: HTML {
-        let people = (name: HTML.group([.element("span", [("class", "key")], [""]), "chosen by people"]), data.chosen)
+        let people = (name: HTML.group([.element("span", [("class", "key k6")], [""]), "chosen by people"]), data.chosen)
         let rows = (data.models.enumerated().map { (name: key($0), $1.reach) } + [people]).map { name, reach in
             (
                 name: name,
@@ -94,7 +94,7 @@ extension ReportPage {
                     "\(title) of products",
                     data.models.enumerated().map { place, model in
                         bar(name(model), model.reach.headShares[head], "s\(style(place))")
-                    } + [bar("chosen by people", data.chosen.headShares[head], "s2")]
+                    } + [bar("chosen by people", data.chosen.headShares[head], "s6")]
                 )
             })
         let coverage = BarChart(
@@ -103,7 +103,7 @@ extension ReportPage {
                     "",
                     data.models.enumerated().map { place, model in
                         bar(name(model), model.reach.coverage, "s\(style(place))")
-                    } + [bar("chosen by people", data.chosen.coverage, "s2")]
+                    } + [bar("chosen by people", data.chosen.coverage, "s6")]
                 )
             ])
         let novelty = BarChart(
@@ -111,7 +111,7 @@ extension ReportPage {
                 (
                     "",
                     (data.models.enumerated().map { (name(data.models[$0]), $1.reach.novelty, "s\(style($0))") }
-                        + [("chosen by people", data.chosen.novelty, "s2")]).map {
+                        + [("chosen by people", data.chosen.novelty, "s6")]).map {
                             .init(name: $0.0, value: $0.1, figure: "\(Format.fixed($0.1, 2)) bits", style: $0.2)
                         }
                 )

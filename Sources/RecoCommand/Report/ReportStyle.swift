@@ -34,13 +34,13 @@ enum ReportStyle {
         svg .grid{stroke:var(--rule);stroke-width:1}
         svg .axis{stroke:var(--muted);stroke-width:1}
         .s0{fill:var(--s0);stroke:var(--s0)}.s1{fill:var(--s1);stroke:var(--s1)}.s2{fill:var(--s2);stroke:var(--s2)}
-        .s3{fill:var(--s3);stroke:var(--s3)}.s4{fill:var(--s4);stroke:var(--s4)}.s5{fill:var(--s5);stroke:var(--s5)}
+        .s3{fill:var(--s3);stroke:var(--s3)}.s4{fill:var(--s4);stroke:var(--s4)}.s5{fill:var(--s5);stroke:var(--s5)}.s6{fill:var(--ink)}
         rect{stroke:none!important}
         svg .whisker{stroke-width:3;stroke-linecap:round;opacity:.45}
         svg .curve{fill:none;stroke:var(--s1);stroke-width:2;stroke-linejoin:round}
         .key{display:inline-block;width:.7em;height:.7em;border-radius:2px;margin:0 .35em 0 0}
         .k0{background:var(--s0)}.k1{background:var(--s1)}.k2{background:var(--s2)}.k3{background:var(--s3)}\
-        .k4{background:var(--s4)}.k5{background:var(--s5)}
+        .k4{background:var(--s4)}.k5{background:var(--s5)}.k6{background:var(--ink)}
         .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:.9rem;color:var(--muted);margin:0 0 10px}
         .wide{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-size:.95rem;font-variant-numeric:tabular-nums}
@@ -60,6 +60,8 @@ enum ReportStyle {
         li small{display:block;color:var(--muted);font-size:.83rem}
         .past{list-style:none;padding:0;color:var(--muted);margin:0 0 14px}
         .past li{font-size:.88rem;margin:0 0 3px}
+        .nowrap{white-space:nowrap}
+        .card svg+h3{margin-top:22px}
         .chosen{color:var(--good);font-weight:600;font-size:.85rem;white-space:nowrap}
         code,pre{font:.84rem/1.5 ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
         pre{white-space:pre-wrap;background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:12px 14px;margin:8px 0 14px}

@@ -47,7 +47,7 @@ extension Model {
     /// What `evaluate` looks at, list by list, for those who measure more: `Evaluation` over them, with the same
     /// cut-offs, gives what `evaluate` gives. Users who have nothing relevant are left out. 4 bytes an item of each list.
     public func judgedLists(
-        _ test: EventLog, repeats: Bool = false, threads: Int = processorCount(),
+        _ test: EventLog, repeats: Bool = false, source: SourceCode? = nil, threads: Int = processorCount(),
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> [JudgedList] {
         let relevant = test.itemsByUser()
@@ -55,7 +55,7 @@ extension Model {
         let parts = try inParts(relevant.count, threads: threads, progress) { users in
             var part: [JudgedList] = []
             try rank(
-                users, of: test, relevant, rows, nil, depth: min(items.count, 100), repeats: repeats, source: nil
+                users, of: test, relevant, rows, nil, depth: min(items.count, 100), repeats: repeats, source: source
             ) { user, ranked, known, unknown in
                 guard known.count + unknown > 0 else { return }
                 part.append(
