@@ -42,6 +42,7 @@ let package = Package(
             ]),
         // A server for tests, where one is installed.
         .target(name: "MariaDBServer", path: "Tests/MariaDBServer"),
+        .testTarget(name: "RecoKitTests", dependencies: ["RecoKit", "RecoSources", "RecoImport"]),
         .testTarget(name: "RecoSourcesTests", dependencies: ["RecoKit", "RecoSources", "CZlib", "MariaDBServer"]),
         .testTarget(name: "RecoCommandTests", dependencies: ["RecoCommand", "MariaDBServer"]),
     ],

@@ -90,7 +90,11 @@ typedef struct reco_model reco_model;
  * microseconds and shares the mapping, and opening a path whose file was replaced (by rename, as `reco train` does)
  * gives the new model, while handles of the old one keep answering from it. Open at every request; do not think about
  * reloading. Opening reads the header and the table of sections, not the payload, so its time does not depend on the
- * size of the file. */
+ * size of the file.
+ *
+ * Beside the model there may be a list of users whom it must not know any more, `path` + ".forgotten", which `reco forget`
+ * writes. To everybody who opens the model from then on they are strangers. A list that is there and cannot be read is
+ * an error (RECO_ERROR_DAMAGED, RECO_ERROR_SYSTEM), for the model alone would show again whom the list hides. */
 int32_t reco_model_open(const void *path, size_t path_length, reco_model **model, reco_error *error);
 
 /* Gives the handle back. NULL is fine. The file stays mapped for the next open until it is replaced. */

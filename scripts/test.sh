@@ -54,6 +54,7 @@ part "build" Tests/BuildTests/run.sh
 part "C interface" Tests/RecoCABITests/run.sh dist &
 part "examples" Tests/ExampleTests/run.sh
 part "demo shop" Tests/ExampleTests/shop.sh
+part "faults" Tests/ExampleTests/faults.sh
 wait
 part "README" scripts/check-readme.sh
 part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" phpunit -c php

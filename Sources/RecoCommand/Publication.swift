@@ -26,7 +26,8 @@ struct Publication {
 
     /// Throws if a query gave far more or less than in the last run.
     func checkRows(of source: DataSource, _ count: Int, last: String?) throws {
-        guard let last = last.flatMap({ Int($0) }), max(last, count) >= Self.fewRows else { return }
+        // A query that had nothing to give begins with whatever comes first.
+        guard let last = last.flatMap({ Int($0) }), last > 0, max(last, count) >= Self.fewRows else { return }
         let ratio = Double(max(last, count)) / Double(max(min(last, count), 1))
         guard ratio >= rows else { return }
         throw CommandFailure.refused(

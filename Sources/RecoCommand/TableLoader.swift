@@ -72,7 +72,8 @@ final class TableLoader {
         for line in report.badRows.lines { complain(line) }
         if report.zeroTimes > 0 {
             let what = report.zeroTimes == 1 ? "row has" : "rows have"
-            complain("\(report.file): \(Format.count(report.zeroTimes)) \(what) the time 0000-00-00, which counts as none")
+            complain(
+                "\(report.file): \(Format.count(report.zeroTimes)) \(what) the time 0000-00-00, which counts as none")
         }
         if let example = report.repairedExample {
             let texts = report.repairedTexts == 1 ? "text has" : "texts have"

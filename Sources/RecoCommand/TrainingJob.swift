@@ -8,6 +8,7 @@ final class TrainingJob {
     let candidate: String
     let incremental: TrainingSources.Incremental
     let forgotten: IDTable?
+    private let sources: TrainingSources
     private let out: String
     private let state: StateFolder
     private let forgottenList: ForgottenList
@@ -17,15 +18,23 @@ final class TrainingJob {
     /// Nil for a configuration that asks for none of it.
     init?(_ file: TrainingFile, _ sources: TrainingSources, out: String, accept: Bool) throws {
         guard sources.haveQueries || file.publication != nil || file.state != nil else { return nil }
+        self.sources = sources
         self.out = out
         self.accept = accept
         candidate = "\(out).candidate"
         publication = file.publication ?? Publication()
         state = try StateFolder(path: file.statePath(out: out))
+        // Whoever holds the lock is the only one who writes here.
+        let slash = out.lastIndex(of: "/")
+        TemporaryFile.removeAbandoned(
+            in: slash.map { String(out[...$0]) } ?? ".",
+            beginning: "\(slash.map { out[out.index(after: $0)...] } ?? out[...]).")
+        TemporaryFile.removeAbandoned(in: state.path)
         forgottenList = try ForgottenList(folder: state.path, model: out)
         forgotten = try forgottenList.users()
         incremental = TrainingSources.Incremental(
-            folder: state.path, overlap: file.overlap, full: file.fullReading, now: Int64(time(nil)), forgotten: forgotten)
+            folder: state.path, overlap: file.overlap, full: file.fullReading, now: Int64(time(nil)),
+            forgotten: forgotten)
     }
 
     /// Throws if a query gave far more rows than last time, or far fewer.
@@ -56,13 +65,15 @@ final class TrainingJob {
     func publish() throws {
         do {
             if !accept { try publication.checkSize(of: candidate, against: out) }
+            // First: on a full disk this fails, and then the old model has to stay.
+            try state.save()
             try publication.publish(candidate, as: out)
         } catch {
             unlink(candidate)
             throw error
         }
         try forgottenList.renew()
-        try state.save()
+        sources.removeOutdatedCaches(in: state.path)
     }
 }
 

@@ -56,8 +56,7 @@ final class TrainingSources {
         counted: (Int) throws -> Void
     ) throws {
         let begin = log.count
-        let identity = "1 \(opener.identity) \(source.sql ?? "") \(source.kind ?? "")"
-        let cache = EventCache(folder: incremental.folder, title: source.title, identity: identity)
+        let cache = cache(of: source, in: incremental.folder)
         if let since = cache.start(now: incremental.now, overlap: incremental.overlap, full: incremental.full) {
             do {
                 try cache.load(into: log, before: since, forgotten: incremental.forgotten)
@@ -90,6 +89,17 @@ final class TrainingSources {
         try tables.load(source) { try log.addEvents(from: opener.open(source), kind: kind, $0) }
         try counted(log.count - begin)
         try cache.keep(begin..<log.count, new: begin..<log.count, of: log, since: nil, now: incremental.now)
+    }
+
+    private func cache(of source: DataSource, in folder: String) -> EventCache {
+        EventCache(
+            folder: folder, title: source.title,
+            identity: "1 \(opener.identity) \(source.sql ?? "") \(source.kind ?? "")")
+    }
+
+    /// Removes the events that were kept for queries as they once were.
+    func removeOutdatedCaches(in folder: String) {
+        EventCache.remove(allBut: events.filter(\.namesSince).map { cache(of: $0, in: folder) }, in: folder)
     }
 
     func loadItems(into catalog: Catalog, ids: IDTable, _ tables: TableLoader) throws {

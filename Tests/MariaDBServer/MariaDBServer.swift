@@ -69,10 +69,11 @@ public final class MariaDBServer: Sendable {
     public func run(_ sql: String, in database: String? = nil) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: client)
-        process.arguments = [
-            "--no-defaults", "--socket=\(socket)", "--user=root", "--batch", "--skip-column-names",
-            "--default-character-set=utf8mb4", "--execute=\(sql)",
-        ] + (database.map { [$0] } ?? [])
+        process.arguments =
+            [
+                "--no-defaults", "--socket=\(socket)", "--user=root", "--batch", "--skip-column-names",
+                "--default-character-set=utf8mb4", "--execute=\(sql)",
+            ] + (database.map { [$0] } ?? [])
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

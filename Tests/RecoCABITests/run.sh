@@ -130,6 +130,8 @@ program questions address user-knn,bought-together
 program fork plain
 program threads plain
 program replace plain
+program forgotten plain "$dist/bin/reco"
+program forgotten address "$dist/bin/reco"
 program damage plain als,item-knn,svd,user-knn,bought-together
 program damage plain session-knn,buy-again,trending
 program damage plain item2vec

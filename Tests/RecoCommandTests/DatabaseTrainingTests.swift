@@ -134,7 +134,10 @@ struct DatabaseTrainingTests {
                 "  socket:", "  sokcet:",
                 "reco.yaml, line 2: there is no key \"sokcet\" (did you mean socket?); there are sqlite, socket, host, port, name, user, password-env, password-file, tls, tls-ca"
             ),
-            ("events:\n", "event:\n", "reco.yaml, line 6: there is no key \"event\" (did you mean events?); there are database, events, items, users, searches, encoder, continue, model, set, threads, seed, out, state, incremental, publish"),
+            (
+                "events:\n", "event:\n",
+                "reco.yaml, line 6: there is no key \"event\" (did you mean events?); there are database, events, items, users, searches, encoder, continue, model, set, threads, seed, out, state, incremental, publish"
+            ),
         ] as [(String, String, String)])
     func whatIsWrongIsOneSentenceAndTheOldModelStays(from: String, to: String, message: String) throws {
         let bench = try Bench()
@@ -183,7 +186,9 @@ struct DatabaseTrainingTests {
         try starting.withLock { try process.run() }
         var id = ""
         for _ in 0..<300 where id.isEmpty {
-            id = try server.run("SELECT id FROM information_schema.processlist WHERE db = 'away' AND user = 'reader' AND info LIKE '%seq_1_to_2%'")
+            id = try server.run(
+                "SELECT id FROM information_schema.processlist WHERE db = 'away' AND user = 'reader' AND info LIKE '%seq_1_to_2%'"
+            )
             if id.isEmpty { usleep(20_000) }
         }
         usleep(200_000)
@@ -224,7 +229,9 @@ struct DatabaseTrainingTests {
         let server = try shop(bench, "fine")
         try bench.write("reco.yaml", configuration(server, "fine"))
         let outcome = try bench.run("check")
-        #expect(outcome.code == 0 && outcome.output.hasSuffix("nothing looks wrong\n"), "\(outcome.output)\(outcome.errors)")
+        #expect(
+            outcome.code == 0 && outcome.output.hasSuffix("nothing looks wrong\n"), "\(outcome.output)\(outcome.errors)"
+        )
     }
 
     @Test func initDraftsWhatCheckAcceptsAndTrainTrains() throws {
@@ -252,7 +259,10 @@ struct DatabaseTrainingTests {
     let database = bench.path("shop.db")
     let sqlite = Process()
     sqlite.executableURL = URL(fileURLWithPath: "/usr/bin/sqlite3")
-    sqlite.arguments = [database, ".mode csv", ".import \(bench.path("events.csv")) purchases", ".import \(bench.path("items.csv")) products"]
+    sqlite.arguments = [
+        database, ".mode csv", ".import \(bench.path("events.csv")) purchases",
+        ".import \(bench.path("items.csv")) products",
+    ]
     guard FileManager.default.isExecutableFile(atPath: "/usr/bin/sqlite3") else { return }
     try starting.withLock { try sqlite.run() }
     sqlite.waitUntilExit()

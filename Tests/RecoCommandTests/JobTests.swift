@@ -58,8 +58,26 @@ private final class NightlyShop {
         return try outcome.json()
     }
 
+    /// While somebody else holds what a run locks.
+    func whileLocked(_ body: () throws -> Void) throws {
+        let holder = Process()
+        holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
+        holder.arguments = ["--no-fork", bench.path("m.reco.state/lock"), "sh", "-c", "echo; exec sleep 60"]
+        let pipe = try PrivatePipe()
+        holder.standardOutput = pipe.writing
+        try starting.withLock { try holder.run() }
+        _ = pipe.reading.readData(ofLength: 1)
+        defer {
+            kill(holder.processIdentifier, SIGKILL)  // whatever signals it has inherited as blocked
+            holder.waitUntilExit()
+        }
+        try body()
+    }
+
     func cached() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: bench.path("m.reco.state")).filter { $0.hasSuffix(".events") }
+        try FileManager.default.contentsOfDirectory(atPath: bench.path("m.reco.state")).filter {
+            $0.hasSuffix(".events")
+        }
     }
 }
 
@@ -119,6 +137,7 @@ struct JobTests {
         #expect(try outcome.json()["events"] as? Int == 390)
         try shop.configure("", condition: "at >= :since AND user <> 2")
         #expect(try shop.events() == 380)
+        #expect(try shop.cached().count == 1 && shop.cached() != [file])
     }
 
     @Test func aQueryThatMisusesSinceIsFoundOut() throws {
@@ -143,6 +162,26 @@ struct JobTests {
         #expect(try shop.bench.bytes("m.reco") == model)
         #expect(try shop.events("--accept") == 30)
         #expect(try shop.events() == 30)
+    }
+
+    @Test func aQueryThatHadNoRowsMayBeginWithMany() throws {
+        let shop = try NightlyShop()
+        try shop.sql("CREATE TABLE looks (user INTEGER, item INTEGER, at TEXT)")
+        try shop.bench.write(
+            "reco.yaml",
+            """
+            database: {sqlite: shop.db}
+            events:
+              purchases: SELECT user, item, at AS time FROM sales WHERE at >= :since
+              views: {sql: 'SELECT user, item, at AS time FROM looks WHERE at >= :since', empty: allowed}
+            model: item-knn
+            out: m.reco
+            """)
+        #expect(try shop.events() == 400)
+        #expect(try shop.events() == 400)
+        try shop.sql("INSERT INTO looks SELECT user, item, at FROM sales")
+        #expect(try shop.events() == 800)
+        #expect(try shop.events() == 800)
     }
 
     @Test func aWorseModelIsRefusedAndTheOldOneStays() throws {
@@ -196,17 +235,10 @@ struct JobTests {
         let shop = try NightlyShop()
         #expect(try shop.train().code == 0)
         let model = try shop.bench.bytes("m.reco")
-        let holder = Process()
-        holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-        holder.arguments = [shop.bench.path("m.reco.state/lock"), "sh", "-c", "echo; exec sleep 60"]
-        let pipe = try PrivatePipe()
-        holder.standardOutput = pipe.writing
-        try starting.withLock { try holder.run() }
-        _ = pipe.reading.readData(ofLength: 1)
-        try shop.bench.run("train", "--config", "reco.yaml").isRefused(
-            3, "another run is at work: it holds m.reco.state")
-        holder.terminate()
-        holder.waitUntilExit()
+        try shop.whileLocked {
+            try shop.bench.run("train", "--config", "reco.yaml").isRefused(
+                3, "another run is at work: it holds m.reco.state")
+        }
         #expect(try shop.bench.bytes("m.reco") == model)
     }
 
@@ -214,12 +246,42 @@ struct JobTests {
         let shop = try NightlyShop()
         #expect(try shop.events() == 400)
         let outcome = try shop.bench.run("forget", "7", "--config", "reco.yaml")
-        #expect(outcome.code == 0 && outcome.errors.contains("1 user forgotten: 10 events removed"), "\(outcome.errors)")
+        #expect(
+            outcome.code == 0 && outcome.errors.contains("1 user forgotten: 10 events removed"), "\(outcome.errors)")
+        // The model in place has the user and no longer knows them; the next one has not.
+        let question = ["recommend", "m.reco", "--user", "7", "-n", "3", "--json"]
+        #expect(try shop.bench.run(question).errors.contains("the model does not know the user 7"))
+        #expect(try shop.bench.files().contains("m.reco.forgotten"))
         let trained = try shop.train().json()
         #expect(trained["events"] as? Int == 390 && trained["users"] as? Int == 39)
-        // Nor does a full reading bring the user back.
+        // Nor does a full reading bring the user back, nor an earlier model.
         try shop.configure("incremental: {full: 0h}")
         #expect(try shop.events() == 390)
+        for _ in 0..<2 {
+            #expect(try shop.bench.run("rollback", "m.reco").code == 0)
+            #expect(try shop.bench.run(question).errors.contains("the model does not know the user 7"))
+        }
+        #expect(try shop.bench.run("forget", "7", "--models").code == 0)
+        #expect(try shop.bench.files().contains("m.reco.forgotten"))
+        #expect(try shop.events() == 390)
+        #expect(try shop.bench.run("forget", "7", "--models").code == 0)
+        #expect(try !shop.bench.files().contains("m.reco.forgotten"))
+        #expect(try shop.bench.run(question).errors.contains("the model does not know the user 7"))
+    }
+
+    @Test func nobodyWaitsForARunToBeForgotten() throws {
+        let shop = try NightlyShop("set: {weight.share: 2}")
+        #expect(try shop.events() == 400)
+        try shop.whileLocked {
+            try shop.bench.run("forget", "7").isRefused(
+                3,
+                "another run is at work: it holds m.reco.state; the model no longer answers for who was forgotten; run this "
+                    + "again when that run has ended, to remove their events")
+        }
+        #expect(try shop.bench.run("recommend", "m.reco", "--user", "7").errors.contains("does not know the user 7"))
+        #expect(try shop.events() == 390)
+        let again = try shop.bench.run("forget", "7")
+        #expect(again.code == 0 && again.errors.contains("1 user forgotten: 10 events removed"), "\(again.errors)")
     }
 
     @Test func messagesComeAsJSON() throws {
@@ -234,7 +296,9 @@ struct JobTests {
         }
     }
 
-    @Test(arguments: ["incremental: {overlap: 3}", "publish: {keep: many}", "publish: {metric: beauty}", "publish: {wrose: 5%}"])
+    @Test(arguments: [
+        "incremental: {overlap: 3}", "publish: {keep: many}", "publish: {metric: beauty}", "publish: {wrose: 5%}",
+    ])
     func badConfigurationOfAJobIsRefused(line: String) throws {
         let shop = try NightlyShop(line)
         let outcome = try shop.train()

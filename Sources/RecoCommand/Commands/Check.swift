@@ -94,7 +94,8 @@ struct Check: ParsableCommand {
                     + "what comes next cannot be learned from them")
         }
         if let latest = overview.latestTime, latest > Int64(time(nil)) + 86_400 {
-            warnings.append("the latest event is of \(date(latest)), which is yet to come: ages are counted back from there")
+            warnings.append(
+                "the latest event is of \(date(latest)), which is yet to come: ages are counted back from there")
         }
         if let busiest = overview.busiestUser, log.users.count > 1, busiest.events * 5 > log.count {
             warnings.append(

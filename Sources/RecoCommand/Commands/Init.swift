@@ -75,7 +75,8 @@ struct Init: ParsableCommand {
         try TextFile.replace(out, with: text)
         complain("wrote \(out) after a look at \(Format.count(tables.count)) tables")
         for (what, query) in Self.parts(guess) {
-            complain("\(what): \(query.map { "from \($0.tables.joined(separator: " and "))" } ?? "no table looks like it")")
+            complain(
+                "\(what): \(query.map { "from \($0.tables.joined(separator: " and "))" } ?? "no table looks like it")")
         }
         complain("read it, then run `reco check --config \(out)`")
     }
@@ -109,10 +110,12 @@ struct Init: ParsableCommand {
 
     private static func quoted(_ value: String) -> String {
         let plain = value.utf8.allSatisfy { byte in
-            byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
-                || "/._-".utf8.contains(byte))
+            byte < 0x80
+                && (Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
+                    || "/._-".utf8.contains(byte))
         }
-        return plain && !value.hasPrefix("-") ? value : "'\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+        return plain && !value.hasPrefix("-")
+            ? value : "'\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
     }
 
     private static func parts(_ guess: SchemaGuess) -> [(what: String, query: SchemaGuess.Query?)] {
@@ -130,7 +133,8 @@ struct Init: ParsableCommand {
         ]
         lines += database
         lines += [
-            "", "# Who did what with which item. A query names its columns: user, item, and as far as there are such, time,",
+            "",
+            "# Who did what with which item. A query names its columns: user, item, and as far as there are such, time,",
             "# weight (a quantity), basket (the order or session).", "events:",
         ]
         for (what, query, note) in [
@@ -147,13 +151,15 @@ struct Init: ParsableCommand {
             }
         }
         lines += ["", "# Products: an id and attributes, for filters, search and what nobody has bought yet."]
-        lines += guess.items.map { block("items", $0, indent: "") } ?? [
-            "# items: |", "#   SELECT id AS item, name AS title, price, category FROM ...",
-        ]
+        lines +=
+            guess.items.map { block("items", $0, indent: "") } ?? [
+                "# items: |", "#   SELECT id AS item, name AS title, price, category FROM ...",
+            ]
         lines += ["", "# What was searched for and chosen then: query, item, and if there is one, user and time."]
-        lines += guess.searches.map { block("searches", $0, indent: "") } ?? [
-            "# searches: |", "#   SELECT phrase AS query, product_id AS item, customer_id AS user FROM ...",
-        ]
+        lines +=
+            guess.searches.map { block("searches", $0, indent: "") } ?? [
+                "# searches: |", "#   SELECT phrase AS query, product_id AS item, customer_id AS user FROM ...",
+            ]
         lines += [
             "", "# hybrid, the default, chooses by the data; `reco models` lists all.", "model: hybrid", "",
             "# set:", "#   weight.view: 0.5", "#   half-life.view: 14d", "", "out: shop.reco",

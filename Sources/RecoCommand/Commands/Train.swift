@@ -89,7 +89,9 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
     var out: String?
 
-    @Flag(help: "Publish whatever the configuration demands of a new model: the numbers of rows and the quality are right.")
+    @Flag(
+        help:
+            "Publish whatever the configuration demands of a new model: the numbers of rows and the quality are right.")
     var accept = false
 
     @Option(help: ArgumentHelp("How messages are written to standard error: text or json.", valueName: "form"))

@@ -92,17 +92,8 @@ struct EventCache {
 
     /// Takes the events of users out of all files in a folder. Returns how many there were.
     static func forget(_ users: IDTable, in folder: String, kinds: EventKinds) throws -> Int {
-        guard let directory = opendir(folder) else { return 0 }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".events") { names.append("\(folder)/\(name)") }
-        }
         var removed = 0
-        for path in names {
+        for path in files(in: folder) {
             let (before, after) = (EventLog(), EventLog())
             (before.kinds, after.kinds) = (kinds, kinds)
             guard let file = try? ModelFile(path: path), let note = file.text("note"),
@@ -117,5 +108,16 @@ struct EventCache {
             try after.write(events: 0..<after.count, note: note, to: path)
         }
         return removed
+    }
+
+    /// Removes what is kept in a folder of queries that are no longer asked.
+    static func remove(allBut caches: [EventCache], in folder: String) {
+        for path in files(in: folder) where !caches.contains(where: { path.hasPrefix("\($0.prefix).") }) {
+            unlink(path)
+        }
+    }
+
+    private static func files(in folder: String) -> [String] {
+        TemporaryFile.names(in: folder, ending: ".events").map { "\(folder)/\($0)" }
     }
 }

@@ -30,7 +30,9 @@ struct ForgottenList {
         try locked {
             let lines = try (TextFile.readIfThere("\(folder)/forgotten") ?? "").split(separator: "\n").map(String.init)
             let new = users.filter { !lines.contains($0) }
-            if !new.isEmpty { try TextFile.replace("\(folder)/forgotten", with: (lines + new).map { $0 + "\n" }.joined()) }
+            if !new.isEmpty {
+                try TextFile.replace("\(folder)/forgotten", with: (lines + new).map { $0 + "\n" }.joined())
+            }
             try writeBesideModel()
         }
     }

@@ -31,7 +31,9 @@ final class StateFolder {
     deinit { close(lock) }
 
     static func make(_ path: String) throws {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw RecoError.system("cannot make the folder \(path)") }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw RecoError.system("cannot make the folder \(path)")
+        }
     }
 
     subscript(name: String) -> String? {

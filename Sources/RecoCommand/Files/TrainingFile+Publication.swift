@@ -40,7 +40,8 @@ extension TrainingFile {
             case "smaller": publication.smaller = try share(value, key)
             case "rows":
                 guard let ratio = Double(try scalar(value, key)), ratio > 1, ratio.isFinite else {
-                    throw bad(value, "rows takes a number above 1: how many times as many rows as last time are too many")
+                    throw bad(
+                        value, "rows takes a number above 1: how many times as many rows as last time are too many")
                 }
                 publication.rows = ratio
             default: throw unknown(keyNode, key, among: Publication.keys)
@@ -53,7 +54,8 @@ extension TrainingFile {
     private func seconds(_ node: Node, _ key: String) throws -> Int64 {
         let text = try scalar(node, key)
         let units: [Character: Int64] = ["d": 86_400, "h": 3600]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()), (0...100_000).contains(number)
+        guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
+            (0...100_000).contains(number)
         else { throw bad(node, "\(key) takes days or hours, such as 3d or 36h") }
         return number * unit
     }

@@ -111,9 +111,12 @@ extension TrainingFile {
             let part = try scalar(keyNode, "a key")
             switch part {
             case "sql", "file":
-                guard source == nil else { throw bad(keyNode, "\(name) is read from sql or from a file, not from both") }
+                guard source == nil else {
+                    throw bad(keyNode, "\(name) is read from sql or from a file, not from both")
+                }
                 let text = try scalar(value, part)
-                source = part == "file"
+                source =
+                    part == "file"
                     ? DataSource(file: resolve(text))
                     : DataSource(query: text, title: name, path: path, line: line(value))
             case "kind" where isEvents: kind = try scalar(value, part)

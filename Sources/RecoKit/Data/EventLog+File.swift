@@ -86,7 +86,8 @@ extension EventLog {
         for event in 0..<count {
             if let limit, times[event] >= limit { continue }
             guard let userRow = try userIDs.row(users[event]) else { continue }
-            guard let itemRow = try itemIDs.row(items[event]), kinds[event] < kindCodes.count, weights[event].isFinite else {
+            guard let itemRow = try itemIDs.row(items[event]), kinds[event] < kindCodes.count, weights[event].isFinite
+            else {
                 throw damage
             }
             try Self.check(time: times[event])

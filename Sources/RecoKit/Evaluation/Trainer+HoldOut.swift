@@ -19,7 +19,8 @@ extension Trainer {
     ) throws -> EvaluationSummary {
         let (trainer, validation) = try heldOut(rule)
         try trainer.train(progress: progress)
-        return try trainer.model().evaluate(validation, cutoffs: cutoffs, threads: options.threads, seed: options.seed) {
+        return try trainer.model().evaluate(validation, cutoffs: cutoffs, threads: options.threads, seed: options.seed)
+        {
             try progress("measuring", $0, $1)
         }
     }

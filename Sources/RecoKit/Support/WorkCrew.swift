@@ -21,7 +21,7 @@ final class WorkCrew {
                 &handle, nil,
                 { argument in
                     let post = Unmanaged<Post>.fromOpaque(argument!).takeRetainedValue()
-                    post.shared.serve(post.worker)
+                    withoutSubnormals { post.shared.serve(post.worker) }
                     return nil
                 }, post.toOpaque())
             if failed == 0 { handles.append(handle) } else { post.release() }
@@ -35,8 +35,12 @@ final class WorkCrew {
         for handle in handles { pthread_join(handle, nil) }
     }
 
-    /// Runs `body` for every index of `0 ..< count` and returns when all are done.
+    /// Runs `body` for every index of `0 ..< count` and returns when all are done. Subnormal numbers are zeros there.
     func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+        withoutSubnormals { share(count, body) }
+    }
+
+    private func share(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
         if count <= 1 || handles.isEmpty {
             for index in 0..<count { body(index, 0) }
             return

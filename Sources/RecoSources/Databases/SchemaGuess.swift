@@ -23,8 +23,10 @@ public struct SchemaGuess: Sendable {
         self.tables = tables
         self.quote = quote
         purchases = events(
-            lineWords: ["orderitem", "orderline", "orderproduct", "orderdetail", "orderposition", "orderrow", "order",
-                "purchase", "sale", "invoiceitem", "invoiceline", "invoice", "transaction"],
+            lineWords: [
+                "orderitem", "orderline", "orderproduct", "orderdetail", "orderposition", "orderrow", "order",
+                "purchase", "sale", "invoiceitem", "invoiceline", "invoice", "transaction",
+            ],
             headerWords: ["order", "sale", "purchase", "invoice", "transaction"], avoiding: Self.notPurchases)
         views = events(
             lineWords: ["pageview", "productview", "itemview", "view", "click", "visit", "history", "viewed"],
@@ -37,11 +39,13 @@ public struct SchemaGuess: Sendable {
     }
 
     private static let notPurchases = [
-        "cart", "basket", "status", "history", "tax", "payment", "address", "note", "comment", "option", "tag", "refund",
+        "cart", "basket", "status", "history", "tax", "payment", "address", "note", "comment", "option", "tag",
+        "refund",
         "shipment", "creditmemo", "grid", "view", "quote", "supplier", "state", "message", "aggregated",
     ]
     private static let times = [
-        "orderedat", "orderdate", "purchasedat", "soldat", "invoicedate", "datecreated", "createdat", "created", "dateadd",
+        "orderedat", "orderdate", "purchasedat", "soldat", "invoicedate", "datecreated", "createdat", "created",
+        "dateadd",
         "dateadded", "orderdatetime", "viewedat", "addedat", "visitedat", "time", "timestamp", "datetime", "date", "at",
         "dateupd", "updatedat",
     ]
@@ -49,9 +53,11 @@ public struct SchemaGuess: Sendable {
         "quantity", "qty", "qtyordered", "productqty", "productquantity", "amount", "count", "pieces",
     ]
     private static let users = ColumnRole.user.synonyms + ["idcustomer", "iduser", "idmember", "idclient", "buyerid"]
-    private static let things = ColumnRole.item.synonyms + ["idproduct", "iditem", "idarticle", "referencedid", "itemno"]
+    private static let things =
+        ColumnRole.item.synonyms + ["idproduct", "iditem", "idarticle", "referencedid", "itemno"]
     private static let orders = [
-        "orderid", "idorder", "orderno", "ordernumber", "saleid", "purchaseid", "invoiceid", "invoiceno", "transactionid",
+        "orderid", "idorder", "orderno", "ordernumber", "saleid", "purchaseid", "invoiceid", "invoiceno",
+        "transactionid",
         "cartid", "idcart", "basketid", "sessionid", "visitid", "parentid",
     ]
 
@@ -88,16 +94,19 @@ public struct SchemaGuess: Sendable {
                     tables: [line.name],
                     sql: select(
                         [
-                            (value(user), "user"), (value(thing), "item"), (column(line, Self.times).map(value), "time"),
+                            (value(user), "user"), (value(thing), "item"),
+                            (column(line, Self.times).map(value), "time"),
                             (column(line, Self.quantities).map(value), "weight"), (order.map(value), "basket"),
                         ], from: name(line.name)))
             }
             guard let order else { continue }
             for header in candidates(headerWords, avoiding: avoiding) where header.name != line.name {
                 guard let user = column(header, Self.users),
-                    let key = column(header, ["id", Self.plain(order.name), "entityid", Self.plain(header.name) + "id"])
+                    let key = column(
+                        header, ["id", Self.plain(order.name), "entityid", Self.plain(header.name) + "id"])
                 else { continue }
-                let time = column(header, Self.times).map { value($0, of: "o") }
+                let time =
+                    column(header, Self.times).map { value($0, of: "o") }
                     ?? column(line, Self.times).map { value($0, of: "l") }
                 return Query(
                     tables: [line.name, header.name],
@@ -116,10 +125,11 @@ public struct SchemaGuess: Sendable {
 
     private func catalogue() -> Query? {
         let words = ["products", "product", "items", "item", "articles", "article", "goods", "catalog"]
-        let avoiding = Self.notPurchases + [
-            "order", "categor", "image", "attribute", "price", "review", "variant", "stock", "index", "link", "rel",
-            "lookup", "sale", "download", "supplier", "search", "visit", "click", "invoice", "log",
-        ]
+        let avoiding =
+            Self.notPurchases + [
+                "order", "categor", "image", "attribute", "price", "review", "variant", "stock", "index", "link", "rel",
+                "lookup", "sale", "download", "supplier", "search", "visit", "click", "invoice", "log",
+            ]
         var best: (table: DatabaseTable, known: Int)?
         for table in candidates(words, avoiding: avoiding) {
             guard identifier(of: table) != nil else { continue }
@@ -142,7 +152,10 @@ public struct SchemaGuess: Sendable {
         let known: [(name: String, columns: [String])] = [
             ("title", ["title", "name", "productname", "itemname", "model", "commoditydesc"]),
             ("description", ["description", "shortdescription", "descriptionshort", "longdescription", "text"]),
-            ("category", ["category", "categoryname", "categoryid", "idcategorydefault", "department", "productcategory"]),
+            (
+                "category",
+                ["category", "categoryname", "categoryid", "idcategorydefault", "department", "productcategory"]
+            ),
             ("brand", ["brand", "manufacturer", "vendor", "brandname", "manufacturerid", "idmanufacturer"]),
             ("price", ["price", "unitprice", "saleprice", "minprice", "retailprice"]),
             ("stock", ["stock", "stockquantity", "quantity", "inventory"]),
@@ -182,9 +195,17 @@ public struct SchemaGuess: Sendable {
 
     /// A name that needs no quotes stays without them: people read this.
     private func name(_ name: String) -> String {
-        let isPlain = name.first?.isLetter == true && name.utf8.allSatisfy { $0 < 0x80 && ($0 == 0x5F || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber) }
+        let isPlain =
+            name.first?.isLetter == true
+            && name.utf8.allSatisfy {
+                $0 < 0x80
+                    && ($0 == 0x5F || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber)
+            }
         return isPlain && !Self.reserved.contains(name.lowercased())
-            ? name : quote + name.split(separator: Character(quote), omittingEmptySubsequences: false).joined(separator: quote + quote) + quote
+            ? name
+            : quote
+                + name.split(separator: Character(quote), omittingEmptySubsequences: false).joined(
+                    separator: quote + quote) + quote
     }
 
     private static let reserved: Set<String> = [

@@ -49,9 +49,22 @@ import Testing
             }
         }
         for section in try treesSections(single: true) { written.insert(section.name) }
+        for id in ["7", "seven"] { for section in try forgottenSections(id) { written.insert(section.name) } }
         for section in try hybridSections() + largeTableSections() + networkSections() { written.insert(section.name) }
         #expect(document.sections.count > 20)
         #expect(document.sections.map(\.name).filter { !written.contains($0) } == [])
+    }
+
+    /// What a list of forgotten users holds.
+    private func forgottenSections(_ id: String) throws -> [ModelFile.Section] {
+        let folder = try Folder()
+        let trainer = Trainer()
+        try trainer.set("model", to: "popularity")
+        try trainer.log.add(user: id, item: "1")
+        try trainer.train()
+        try trainer.save(folder.path("m.reco"))
+        try ModelFile.forget(trainer.log.users, inModel: folder.path("m.reco"), andIn: [])
+        return try ModelFile(path: folder.path("m.reco.forgotten")).sections
     }
 
     /// What a file with a ranker's facts holds.

@@ -48,9 +48,10 @@ struct MariaDBTests {
         }
         let (log, report) = try events(database, "SELECT HEX(b) AS user, i AS sku, b AS other FROM l")
         #expect(log.events.map(\.user) == ["0AFF"] && report.badRows.count == 1)
-        #expect(report.badRows.lines == [
-            "the query: passed over 1 row with an empty user", "  row 2: the user is empty",
-        ])
+        #expect(
+            report.badRows.lines == [
+                "the query: passed over 1 row with an empty user", "  row 2: the user is empty",
+            ])
         #expect(report.ignoredColumns == ["other"])
     }
 
@@ -134,7 +135,9 @@ struct MariaDBTests {
         #expect(message { _ = try MariaDB(wrong) }.contains("Can't connect to local server through socket"))
         wrong = good
         wrong.encryption = .required
-        #expect(message { _ = try MariaDB(wrong) }.hasSuffix(": the configuration requires TLS, which the server does not offer"))
+        #expect(
+            message { _ = try MariaDB(wrong) }.hasSuffix(
+                ": the configuration requires TLS, which the server does not offer"))
         wrong.encryption = .verified
         #expect(message { _ = try MariaDB(wrong) }.hasPrefix("cannot open the database locked at "))
         // What comes after "in" depends on the server's version.
@@ -209,11 +212,12 @@ struct SQLiteTests {
                 Event(user: "2", item: "Tee 🍵", kind: "purchase"),
             ])
         #expect(report.badRows.count == 1)
-        #expect(try database.tables() == [
-            DatabaseTable(
-                name: "l",
-                columns: [.init("u", "integer"), .init("i", "text"), .init("q", "real"), .init("t", "integer")]),
-        ])
+        #expect(
+            try database.tables() == [
+                DatabaseTable(
+                    name: "l",
+                    columns: [.init("u", "integer"), .init("i", "text"), .init("q", "real"), .init("t", "integer")])
+            ])
     }
 
     @Test func badQueriesAndFilesAreOneSentence() throws {
@@ -227,7 +231,9 @@ struct SQLiteTests {
             message { _ = try database.rows(of: "DELETE FROM l", name: "the query") }
                 == "the query gives no rows because it is no SELECT")
         let missing = folder.url.appendingPathComponent("none.db").path
-        #expect(message { _ = try SQLite(path: missing) } == "cannot open the database \(missing): unable to open database file")
+        #expect(
+            message { _ = try SQLite(path: missing) }
+                == "cannot open the database \(missing): unable to open database file")
         let text = try folder.write("text.db", String(repeating: "no database at all ", count: 100))
         #expect(message { _ = try SQLite(path: text) } == "cannot open the database \(text): file is not a database")
         #expect(message { _ = try database.rows(of: "-- nothing", name: "the query") } == "the query is empty")

@@ -36,11 +36,13 @@ private func table(_ name: String, _ columns: String...) -> DatabaseTable {
                 "wp_wc_order_product_lookup", "order_item_id", "order_id", "product_id", "variation_id", "customer_id",
                 "date_created", "product_qty"),
             table("wp_wc_product_meta_lookup", "product_id", "sku", "min_price"),
-            table("wp_woocommerce_order_items", "order_item_id", "order_item_name", "order_id"), table("wp_posts", "ID"),
+            table("wp_woocommerce_order_items", "order_item_id", "order_item_name", "order_id"),
+            table("wp_posts", "ID"),
         ], quote: "`")
     #expect(guess.purchases?.tables == ["wp_wc_order_product_lookup"])
     #expect(
-        guess.purchases?.sql.hasPrefix("SELECT customer_id AS user, product_id AS item, date_created AS time, product_qty")
+        guess.purchases?.sql.hasPrefix(
+            "SELECT customer_id AS user, product_id AS item, date_created AS time, product_qty")
             == true)
 }
 
@@ -48,7 +50,8 @@ private func table(_ name: String, _ columns: String...) -> DatabaseTable {
     let presta = SchemaGuess(
         [
             table("ps_order_detail", "id_order_detail", "id_order", "product_id", "product_quantity"),
-            table("ps_orders", "id_order", "id_customer", "id_cart", "date_add"), table("ps_order_state", "id_order_state"),
+            table("ps_orders", "id_order", "id_customer", "id_cart", "date_add"),
+            table("ps_order_state", "id_order_state"),
             table("ps_cart_product", "id_cart", "id_product", "quantity", "date_add"),
             table("ps_cart", "id_cart", "id_customer", "date_add"),
         ], quote: "`")
@@ -58,7 +61,8 @@ private func table(_ name: String, _ columns: String...) -> DatabaseTable {
     let open = SchemaGuess(
         [
             table("oc_order_product", "order_product_id", "order_id", "product_id", "quantity"),
-            table("oc_order", "order_id", "customer_id", "date_added"), table("oc_order_history", "order_id", "comment"),
+            table("oc_order", "order_id", "customer_id", "date_added"),
+            table("oc_order_history", "order_id", "comment"),
         ], quote: "`")
     #expect(open.purchases?.tables == ["oc_order_product", "oc_order"])
     let magento = SchemaGuess(
