@@ -102,7 +102,10 @@ struct Answer {
         return title.isEmpty ? nil : title
     }
 
-    private func reason(_ rung: Rung) -> String {
+    private func reason(_ rung: Rung) -> String { Self.reason(rung, given: given) }
+
+    /// Why something of a rung is there, in words; `given` is what similar items are similar to.
+    static func reason(_ rung: Rung, given: String) -> String {
         switch rung {
         case .none: "unknown to the model"
         case .personal: "to this user's taste"

@@ -68,15 +68,7 @@ struct TuningReport {
         return "held out: \(heldOut); \(trials)\(found.wasStopped ? ", stopped" : "")"
     }
 
-    private var heldOut: String {
-        switch found.holdOut {
-        case .lastDays(1): "the last day"
-        case .lastDays(let days): "the last \(Format.fixed(days, days == days.rounded() ? 0 : 1)) days"
-        case .lastOfEachUser: "the last event of each user"
-        case .lastItemOfEachUser: "what each user bought last"
-        case .share(let share): "\(Format.fixed(100 * share, 0)) % of each user's items, at random"
-        }
-    }
+    private var heldOut: String { found.holdOut.text }
 
     /// Models without any score, and why.
     private var failures: [String] {

@@ -6,7 +6,7 @@ namespace Reco\Tests;
 
 use Reco\RecoTrainer;
 
-/** Runs every block of PHP in docs/php*.md, and the SQL, as they stand there. */
+/** Runs every block of PHP in docs/php*.md and docs/guide-*.md, and the SQL, as they stand there. */
 final class DocumentationTest extends RecoTestCase
 {
     private const FOLDER = __DIR__ . '/../../docs';
@@ -19,7 +19,7 @@ final class DocumentationTest extends RecoTestCase
             glob(dirname(__DIR__) . '/src/*.php') ?: [],
         ));
         $blocks = [];
-        foreach (glob(self::FOLDER . '/php*.md') ?: [] as $page) {
+        foreach (self::pages() as $page) {
             foreach (self::blocks($page, 'php') as $block) {
                 $code = str_replace(
                     ['/usr/local/share/php/reco/RecoFFI.php', '/var/lib/shop/shop.reco'],
@@ -77,7 +77,7 @@ final class DocumentationTest extends RecoTestCase
 
     public function test_links_between_the_pages_lead_somewhere(): void
     {
-        foreach (glob(self::FOLDER . '/php*.md') ?: [] as $page) {
+        foreach (self::pages() as $page) {
             preg_match_all('/\]\(([\w.\/-]*)(?:#([\w-]+))?\)/', (string) file_get_contents($page), $links, PREG_SET_ORDER);
             foreach ($links as $link) {
                 $target = $link[1] === '' ? $page : self::FOLDER . "/$link[1]";
@@ -87,6 +87,12 @@ final class DocumentationTest extends RecoTestCase
                 }
             }
         }
+    }
+
+    /** @return list<string> */
+    private static function pages(): array
+    {
+        return array_merge(glob(self::FOLDER . '/php*.md') ?: [], glob(self::FOLDER . '/guide-*.md') ?: []);
     }
 
     /** A model with all that the pages speak of. */

@@ -6,7 +6,7 @@ import RecoKit
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes what a model file holds for other programs.",
-        subcommands: [ExportLightGBM.self, ExportWord2Vec.self])
+        subcommands: [ExportLists.self, ExportLightGBM.self, ExportWord2Vec.self])
 }
 
 /// `reco export lightgbm`: trees as the text that LightGBM loads.

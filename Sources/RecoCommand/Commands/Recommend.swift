@@ -98,36 +98,19 @@ struct Recommend: ParsableCommand {
 
     private var options: QueryOptions { repeats ? .showBought : [] }
 
-    /// Answers in pieces, each on all threads, in the order of the file.
+    /// Answers in the order of the file.
     private func answerAll(_ file: String, _ model: Model) throws {
         let answer = Answer(model, explain: explain)
         let live = try expressions.readLive()
         let output = Output()
-        let progress = Progress()
-        let workers = threads == 0 ? processorCount() : threads
-        var pending: [String] = []
-        var done = 0
-        func flush() throws {
-            let users = pending
-            pending.removeAll(keepingCapacity: true)
-            var texts = [String](repeating: "", count: users.count)
-            try texts.withUnsafeMutableBufferPointer { texts in
-                nonisolated(unsafe) let texts = texts
-                try parallelFor(users.count, threads: workers) { index, _ in
-                    texts[index] = try text(for: users[index], model, answer, live)
-                }
-            }
-            for text in texts { try output.write(text) }
-            done += users.count
-            progress.update("answering", done: done, total: nil, unit: "users")
+        let answers = BatchAnswers(threads: threads == 0 ? processorCount() : threads, progress: Progress()) {
+            try text(for: $0, model, answer, live)
+        } write: {
+            try output.write($0)
         }
-        let badLines = try readIDs(from: file) { id in
-            pending.append(id)
-            if pending.count == 1024 { try flush() }
-        }
-        try flush()
+        let badLines = try readIDs(from: file) { try answers.add($0) }
+        try answers.finish()
         try output.flush()
-        progress.finish()
         for line in badLines.lines { complain(line) }
     }
 

@@ -238,7 +238,7 @@ struct Train: ParsableCommand {
         }
     }
 
-    private static func isSameFile(_ a: String, _ b: String) -> Bool {
+    static func isSameFile(_ a: String, _ b: String) -> Bool {
         var (first, second) = (stat(), stat())
         guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
         return first.st_dev == second.st_dev && first.st_ino == second.st_ino

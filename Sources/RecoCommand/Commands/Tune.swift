@@ -96,15 +96,7 @@ struct Tune: ParsableCommand {
         return number * (unit ?? 1)
     }
 
-    private func split() throws -> HoldOut? {
-        guard let holdOut else { return nil }
-        if holdOut == "last" { return .lastOfEachUser }
-        if let number = Double(holdOut.dropLast()), number > 0, number.isFinite {
-            if holdOut.last == "d" { return .lastDays(number) }
-            if holdOut.last == "%", number < 100 { return .share(number / 100) }
-        }
-        throw ValidationError("--hold-out takes days (28d), last, or a share (20%); not \"\(holdOut)\".")
-    }
+    private func split() throws -> HoldOut? { try holdOut.map { try HoldOut(option: $0) } }
 
     func run() throws {
         let start = Progress.now()

@@ -15,7 +15,10 @@ struct ForgottenList {
     }
 
     /// The users; nil: none.
-    func users() throws -> IDTable? {
+    func users() throws -> IDTable? { try Self.users(in: folder) }
+
+    /// The same, for who only reads and shall not make the folder.
+    static func users(in folder: String) throws -> IDTable? {
         guard let text = try TextFile.readIfThere("\(folder)/forgotten"), !text.isEmpty else { return nil }
         let ids = IDTable()
         for line in text.split(separator: "\n") { _ = try ids.row(for: String(line)) }

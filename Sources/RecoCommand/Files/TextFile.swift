@@ -55,6 +55,19 @@ enum TextFile {
         return RecoError.system("cannot open \(path)")
     }
 
+    /// Throws if nothing could be written there, and leaves what is there alone.
+    static func checkDestination(_ path: String) throws {
+        let temporary = "\(path).\(getpid()).tmp"
+        guard let file = fopen(temporary, "w") else { throw RecoError.system("cannot write \(path)") }
+        fclose(file)
+        unlink(temporary)
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & S_IFMT != S_IFDIR else {
+            errno = EISDIR
+            throw RecoError.system("cannot write \(path)")
+        }
+    }
+
     /// Writes a file beside `path` and renames it: readers see the old text or the new.
     static func replace(_ path: String, with text: String) throws { try replace(path, with: Array(text.utf8)) }
 

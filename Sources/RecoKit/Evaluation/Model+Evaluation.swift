@@ -32,36 +32,73 @@ extension Model {
         let lists = try candidates.map { try CandidateLists($0, for: test, relevant, seed: seed) }
         let rows = (0..<test.items.count).map { items.row(of: test.items.id(of: $0)).map { UInt32($0) } }
         let depth = min(items.count, max(deepest, 100))
-        let size = 256
-        var parts = [Evaluation?](repeating: nil, count: (relevant.count + size - 1) / size)
-        // Pieces of a fixed size, merged in order: the sums do not depend on the number of threads.
-        for batch in stride(from: 0, to: parts.count, by: 64) {
-            let end = min(parts.count, batch + 64)
-            let done = try parts[batch..<end].withUnsafeMutableBufferPointer { parts in
-                nonisolated(unsafe) let parts = parts
-                try parallelFor(parts.count, threads: threads) { part, _ in
-                    let first = (batch + part) * size
-                    parts[part] = try self.evaluate(
-                        test, users: first..<min(relevant.count, first + size), relevant, rows, lists, depth: depth,
-                        cutoffs: cutoffs, repeats: repeats, source: source)
-                }
-                return min(relevant.count, end * size)
+        let parts = try inParts(relevant.count, threads: threads, progress) { users in
+            var part = Evaluation(cutoffs: cutoffs, itemCount: items.count)
+            try rank(users, of: test, relevant, rows, lists, depth: depth, repeats: repeats, source: source) {
+                part.add(ranked: $1.lazy.map(\.row), relevant: $2, unknown: $3)
             }
-            try progress(done, relevant.count)
+            return part
         }
         var total = Evaluation(cutoffs: cutoffs, itemCount: items.count)
-        for part in parts { if let part { total.merge(part) } }
+        for part in parts { total.merge(part) }
         return total.summary(seed: seed, threads: threads, meanCandidates: lists?.meanCount)
     }
 
-    private func evaluate(
-        _ test: EventLog, users: Range<Int>, _ relevant: [[UInt32]], _ rows: [UInt32?], _ candidates: CandidateLists?,
-        depth: Int, cutoffs: [Int], repeats: Bool, source: SourceCode?
-    ) throws -> Evaluation {
-        var result = Evaluation(cutoffs: cutoffs, itemCount: items.count)
+    /// What `evaluate` looks at, list by list, for those who measure more: `Evaluation` over them, with the same
+    /// cut-offs, gives what `evaluate` gives. Users who have nothing relevant are left out. 4 bytes an item of each list.
+    public func judgedLists(
+        _ test: EventLog, repeats: Bool = false, source: SourceCode? = nil, threads: Int = processorCount(),
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) throws -> [JudgedList] {
+        let relevant = test.itemsByUser()
+        let rows = (0..<test.items.count).map { items.row(of: test.items.id(of: $0)).map { UInt32($0) } }
+        let parts = try inParts(relevant.count, threads: threads, progress) { users in
+            var part: [JudgedList] = []
+            try rank(
+                users, of: test, relevant, rows, nil, depth: min(items.count, 100), repeats: repeats, source: source
+            ) { user, ranked, known, unknown in
+                guard known.count + unknown > 0 else { return }
+                part.append(
+                    JudgedList(user: user, ranked: ranked.map(\.row), relevant: known, unknown: unknown))
+            }
+            return part
+        }
+        return parts.flatMap { $0 }
+    }
+
+    /// Hands users to `body` in pieces of a fixed size, so that sums over the results in their order do not depend on
+    /// the number of threads.
+    private func inParts<Part>(
+        _ users: Int, threads: Int, _ progress: (_ done: Int, _ total: Int) throws -> Void,
+        _ body: (Range<Int>) throws -> Part
+    ) throws -> [Part] {
+        let size = 256
+        var parts = [Part?](repeating: nil, count: (users + size - 1) / size)
+        for batch in stride(from: 0, to: parts.count, by: 64) {
+            let end = min(parts.count, batch + 64)
+            try parts[batch..<end].withUnsafeMutableBufferPointer { parts in
+                nonisolated(unsafe) let (parts, body) = (parts, body)
+                try parallelFor(parts.count, threads: threads) { part, _ in
+                    let first = (batch + part) * size
+                    parts[part] = try body(first..<min(users, first + size))
+                }
+            }
+            try progress(min(users, end * size), users)
+        }
+        return parts.map { $0! }
+    }
+
+    /// Ranks for some users of a test: hands over each one who has test items, the list, and which of those items are
+    /// known and new to the user, and how many the model does not know.
+    private func rank(
+        _ users: Range<Int>, of test: EventLog, _ relevant: [[UInt32]], _ rows: [UInt32?],
+        _ candidates: CandidateLists?, depth: Int, repeats: Bool, source: SourceCode?,
+        _ body: (_ user: Int, _ ranked: Slice<UnsafeMutableBufferPointer<RawHit>>, Set<UInt32>, _ unknown: Int) -> Void
+    ) throws {
         let hits = UnsafeMutableBufferPointer<RawHit>.allocate(capacity: max(depth, candidates?.largestCount ?? 0))
         defer { hits.deallocate() }
-        for user in users {
+        // The test may share its table of ids with a log of many more users.
+        for user in users where !relevant[user].isEmpty {
             var id = test.users.id(of: user)
             let count = try id.withUTF8 { id in
                 try (candidates?.packed(for: user) ?? []).withUnsafeBufferPointer { packed in
@@ -79,10 +116,20 @@ extension Model {
             if !repeats, let row = self.users.row(of: id) {
                 for entry in pipeline.history.entries(of: row) { known.remove(pipeline.history.items[entry]) }
             }
-            result.add(ranked: hits[0..<count].lazy.map(\.row), relevant: known, unknown: unknown)
+            body(user, hits[0..<count], known, unknown)
         }
-        return result
     }
+}
+
+/// What a model showed one user of a test, and what of it was right.
+public struct JudgedList: Sendable, Equatable {
+    public let user: Int  // a row of the test's users
+    /// Rows of the model's items, best first, 100 at most.
+    public let ranked: [UInt32]
+    /// The test items that count, as rows of the model.
+    public let relevant: Set<UInt32>
+    /// How many more the model has no row for.
+    public let unknown: Int
 }
 
 extension EventLog {

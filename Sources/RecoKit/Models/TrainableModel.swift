@@ -49,13 +49,16 @@ public struct TrainingRun {
     public let progress: (_ phase: String, _ done: Int, _ total: Int) throws -> Void
     /// Called with a sentence for the operator: what was left out, or did not go as it should.
     public let note: (String) -> Void
+    /// Called with what held-out data said after each step, by models that watch some.
+    public let learned: (LearningCurve) -> Void
 
     public init(
         threads: Int = processorCount(), seed: UInt64 = 1,
         progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in },
-        note: @escaping (String) -> Void = { _ in }
+        note: @escaping (String) -> Void = { _ in }, learned: @escaping (LearningCurve) -> Void = { _ in }
     ) {
         self.note = note
+        self.learned = learned
         self.threads = max(1, threads)
         self.seed = seed
         self.progress = progress

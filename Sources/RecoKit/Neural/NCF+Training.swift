@@ -25,10 +25,18 @@ extension NCF {
                 using: &generator)
             if trained.count == 2 { network.adopt(factorization: trained[0], perceptron: trained[1]) }
             let validation = try NCFValidation(sampler, network, crew: crew, using: &generator)
+            var measures: [Double] = []
             let outcome = try training.train(network, sampler, crew: crew, using: &generator) {
-                validation.measure(network, crew: crew)
+                measures.append(validation.measure(network, crew: crew))
+                return measures[measures.count - 1]
             } progress: {
                 try run.progress(name, number * training.epochs + $0, parts.count * training.epochs)
+            }
+            if heldOut > 0, number == parts.count - 1 {
+                run.learned(
+                    LearningCurve(
+                        model: name, measure: "NDCG@10, 1 against 99", unit: "epochs", values: measures,
+                        kept: outcome.epoch))
             }
             if outcome.hasDiverged {
                 run.note(

@@ -44,6 +44,7 @@ extension SASRec {
         // Far above the loss of one who knows nothing, a training has lost its way even if its numbers are finite.
         let worst = 2 * naturalLog(Double(max(2, training.vectors.rowCount))) + 2
         let rate = training.rate
+        var measures: [Double] = []
         for epoch in 1...epochs {
             var windows = sequences.windows(length: length, without: isJudged ? 1 : 0, using: &generator)
             guard !windows.isEmpty else { return }
@@ -55,10 +56,15 @@ extension SASRec {
                 try run.progress(name, (epoch - 1) * windows.count + $0, epochs * windows.count)
             }
             let measure = !loss.isFinite ? 0 : isJudged ? training.quality(judges) : -loss
+            if isJudged { measures.append(measure) }
             let isLost = !(loss < worst)
             guard best.shouldContinue(after: epoch, loss: isLost ? .infinity : loss, measure: measure) else { break }
         }
         try best.restore()
+        if isJudged, let kept = best.best?.epoch {
+            run.learned(
+                LearningCurve(model: name, measure: "NDCG@10", unit: "epochs", values: measures, kept: kept))
+        }
         if best.hasDiverged, let kept = best.best?.epoch {
             run.note("\(name): training diverged after epoch \(kept) and was stopped; that epoch is kept")
         }

@@ -70,20 +70,26 @@ enum RankingScorer: Sendable {
     init(
         named name: String, _ table: RankingTable, validation: RankingTable, settings: Settings, run: TrainingRun
     ) throws {
+        let trained: any RowModel
         switch name {
         case MLPRanker.name:
             let ranker = try MLPRanker.train(table, validation: validation, settings: settings, run: run)
-            self = .perceptron(ranker.scorer)
+            (self, trained) = (.perceptron(ranker.scorer), ranker)
         case WideAndDeep.name:
             // It learns of each candidate whether it was right, not lists.
             table.removeGroups()
             validation.removeGroups()
             let both = try WideAndDeep.train(table, validation: validation, settings: settings, run: run)
-            self = .wideAndDeep(both.scorer)
+            (self, trained) = (.wideAndDeep(both.scorer), both)
         default:
             let trees = try BoostedTrees.train(table, validation: validation, settings: settings, run: run)
-            self = .trees(TreeScorer(try TreeLayout(trees.ensemble)))
+            (self, trained) = (.trees(TreeScorer(try TreeLayout(trees.ensemble))), trees)
         }
+        let isRanking = if case .ranking = trained.measure { true } else { false }
+        run.learned(
+            LearningCurve(
+                model: name, measure: isRanking ? "NDCG@\(settings.integer("cutoff"))" : "loss",
+                unit: trained.steps.name, values: trained.validation, kept: trained.steps.kept))
     }
 
     func write(to writer: ModelWriter) throws {

@@ -77,11 +77,12 @@ public final class Trainer: @unchecked Sendable {
 
     /// Trains on what has been collected. Throws `badData` if there are no events to learn from. `progress` is called
     /// now and then, from this thread; what it throws cancels the training. With the model "auto", `chosen` hears what
-    /// will be trained and why, before it is. `note` hears what was left out or did not go as it should.
+    /// will be trained and why, before it is. `note` hears what was left out or did not go as it should, `learned` what
+    /// held-out data said while models learned.
     public func train(
         progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in },
         chosen: (AutomaticChoice) -> Void = { _ in },
-        note: @escaping (String) -> Void = { _ in }
+        note: @escaping (String) -> Void = { _ in }, learned: @escaping (LearningCurve) -> Void = { _ in }
     ) throws {
         trained = nil
         let content = AutomaticChoice.content(
@@ -89,7 +90,7 @@ public final class Trainer: @unchecked Sendable {
         let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
-        let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress, note: note)
+        let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress, note: note, learned: learned)
         let earlier = try options.earlierPath.map { try ModelFile(path: $0) }
         try progress("summing up events", 0, log.count)
         let interactions = try summedUp ?? log.interactions(scale: options.weightScale, threads: run.threads)
