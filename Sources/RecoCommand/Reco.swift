@@ -13,7 +13,8 @@ struct Reco: ParsableCommand {
         discussion: "A model is one file. `reco train` writes it; a shop opens it inside the page request.",
         version: "\(recoVersion)",
         subcommands: [
-            Init.self, Check.self, Train.self, Rollback.self, Forget.self, Tune.self, Evaluate.self, Report.self, Recommend.self,
+            Init.self, Check.self, Train.self, Rollback.self, Forget.self, Tune.self, Evaluate.self, Report.self,
+            Recommend.self,
             Similar.self, Search.self, Rank.self, Inspect.self, Verify.self, Models.self, Import.self, Export.self,
             Encode.self, Score.self,
         ])

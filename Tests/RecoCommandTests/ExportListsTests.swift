@@ -3,7 +3,10 @@ import MariaDBServer
 import Testing
 
 /// Ids and titles as bad as they come.
-private let nastyUsers = ["o'brien", "back\\slash", "quote\"d", "two\nlines", "a,b", " spaces ", "ünï-😀", "trailing\\", "x'); DROP TABLE t; --"]
+private let nastyUsers = [
+    "o'brien", "back\\slash", "quote\"d", "two\nlines", "a,b", " spaces ", "ünï-😀", "trailing\\",
+    "x'); DROP TABLE t; --",
+]
 private let nastyItems = ["it'em", "i\\tem", "i\"tem", "i\ntem", "i,tem", "日本", "i\\"]
 
 extension Bench {
@@ -12,10 +15,14 @@ extension Bench {
         func quoted(_ text: String) -> String { "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
         var events = "user,item,event\n"
         for (place, user) in nastyUsers.enumerated() {
-            for step in 0..<3 { events += "\(quoted(user)),\(quoted(nastyItems[(place + step) % nastyItems.count])),purchase\n" }
+            for step in 0..<3 {
+                events += "\(quoted(user)),\(quoted(nastyItems[(place + step) % nastyItems.count])),purchase\n"
+            }
         }
         try write("events.csv", events)
-        try write("items.csv", "item,title\n" + nastyItems.map { "\(quoted($0)),\(quoted("The \($0) \\' title"))\n" }.joined())
+        try write(
+            "items.csv", "item,title\n" + nastyItems.map { "\(quoted($0)),\(quoted("The \($0) \\' title"))\n" }.joined()
+        )
         let outcome = try run(
             "train", "--events", "events.csv", "--items", "items.csv", "--model", "item-knn", "--out", "shop.reco")
         #expect(outcome.code == 0, "\(outcome.errors)")
@@ -81,7 +88,9 @@ extension Bench {
     #expect(try String(decoding: bench.bytes("lists.sql"), as: UTF8.self).contains("`user` BIGINT"))
     let nobody = try bench.write("none.txt", "")
     try bench.run("export", "lists", "shop.reco", "--sql", "empty.sql", "--users", nobody)
-    #expect(try String(decoding: bench.bytes("empty.sql"), as: UTF8.self).hasSuffix("DELETE FROM `recommendations`;\nCOMMIT;\n"))
+    #expect(
+        try String(decoding: bench.bytes("empty.sql"), as: UTF8.self).hasSuffix(
+            "DELETE FROM `recommendations`;\nCOMMIT;\n"))
 }
 
 @Test func listsAsCSVQuoteWhatHasToBe() throws {
@@ -89,7 +98,8 @@ extension Bench {
     try bench.trainNastyShop()
     try bench.run("export", "lists", "shop.reco", "--csv", "lists.csv", "-n", "4")
     // What was written is read again as events, with the same ids.
-    let outcome = try bench.run("train", "--events", "lists.csv", "--model", "popularity", "--json", "--out", "again.reco")
+    let outcome = try bench.run(
+        "train", "--events", "lists.csv", "--model", "popularity", "--json", "--out", "again.reco")
     let object = try outcome.json()
     #expect(object["users"] as? Int == nastyUsers.count && object["bad_rows"] as? Int == 0)
     for user in nastyUsers {
@@ -148,7 +158,8 @@ func listsGoIntoSQLiteAsTheyAre() throws {
         let rows = try bench.texts(
             sqlite("SELECT hex(user) || '|' || hex(item) || '|' || hex(title) FROM \"my lists\" ORDER BY user, rank"))
         for user in nastyUsers {
-            #expect(try rows.filter { $0[0] == user }.map { $0[1] } == bench.answer(user, limit: 4).map(\.item), "\(user)")
+            #expect(
+                try rows.filter { $0[0] == user }.map { $0[1] } == bench.answer(user, limit: 4).map(\.item), "\(user)")
         }
         #expect(Set(rows.map { $0[0] }) == Set(nastyUsers))
     }
@@ -164,9 +175,11 @@ func listsGoIntoSQLiteAsTheyAre() throws {
         2, "--table takes the name of a table, of 64 bytes at most and without backquotes.")
     try export("--csv", "missing/lists.csv").isRefused(1, "cannot write missing/lists.csv: No such file or directory")
     try export("--csv", "shop.reco").isRefused(2, "The file to write would replace the input shop.reco.")
-    try export("--csv", "lists.csv", "--users", "none.txt").isRefused(1, "cannot open none.txt: No such file or directory")
+    try export("--csv", "lists.csv", "--users", "none.txt").isRefused(
+        1, "cannot open none.txt: No such file or directory")
     try export("--csv", "lists.csv", "--filter", "price <").isRefused(
-        1, try bench.run("recommend", "shop.reco", "--user", "1", "--filter", "price <").errors
+        1,
+        try bench.run("recommend", "shop.reco", "--user", "1", "--filter", "price <").errors
             .split(separator: "\n").last.map { String($0.dropFirst("reco: ".count)) } ?? "")
     #expect(try !bench.files().contains { $0.hasPrefix("lists.csv") })
     let full = try bench.run(

@@ -27,7 +27,9 @@ private final class Page: NSObject, XMLParserDelegate {
         #expect(isWellFormed, "\(failure ?? "")")
     }
 
-    func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) { failure = "line \(parser.lineNumber): \(error)" }
+    func parser(_ parser: XMLParser, parseErrorOccurred error: any Error) {
+        failure = "line \(parser.lineNumber): \(error)"
+    }
 
     func parser(
         _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
@@ -64,7 +66,9 @@ extension Bench {
     /// baskets. Writes events.csv, and its two parts before and after the last ten days.
     fileprivate func writeReportShop() throws {
         let day = 86_400
-        var (all, before, after) = (["user,item,event,weight,time,basket"], ["user,item,event,weight,time,basket"], ["user,item"])
+        var (all, before, after) = (
+            ["user,item,event,weight,time,basket"], ["user,item,event,weight,time,basket"], ["user,item"]
+        )
         var events: [(time: Int, line: String, pair: String)] = []
         for user in 0..<60 {
             for visit in 0..<8 {
@@ -72,8 +76,11 @@ extension Bench {
                 for place in 0..<2 {
                     let item = (user * 7 + visit * 3 + place * 5) % 25 * 2 + user % 2
                     events.append(
-                        (time, "u\(user),\(item),\(visit % 3 == 0 ? "view" : "purchase"),\(1 + place),\(time),b\(user)-\(visit)",
-                            "u\(user),\(item)"))
+                        (
+                            time,
+                            "u\(user),\(item),\(visit % 3 == 0 ? "view" : "purchase"),\(1 + place),\(time),b\(user)-\(visit)",
+                            "u\(user),\(item)"
+                        ))
                 }
             }
         }
@@ -96,7 +103,8 @@ extension Bench {
 
     fileprivate func report(_ extra: String...) throws -> Page {
         let outcome = try run(
-            ["report", "--events", "events.csv", "--items", "items.csv", "--hold-out", "10d", "--out", "report.html"] + extra)
+            ["report", "--events", "events.csv", "--items", "items.csv", "--hold-out", "10d", "--out", "report.html"]
+                + extra)
         #expect(outcome.code == 0, "\(outcome.errors)")
         #expect(outcome.output == "")
         return try Page(String(decoding: bytes("report.html"), as: UTF8.self))
@@ -108,8 +116,12 @@ extension Bench {
     try bench.writeReportShop()
     let page = try bench.report("--model", "item-knn", "--model", "als", "--title", "Tea & <Co>")
     #expect(page.text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
-    #expect(!page.elements.contains { ["script", "link", "img", "iframe", "object", "use", "image", "a"].contains($0) })
-    #expect(!page.attributes.contains { ["src", "href", "xlink:href", "srcset", "style"].contains($0.name) || $0.name.hasPrefix("on") })
+    #expect(
+        !page.elements.contains { ["script", "link", "img", "iframe", "object", "use", "image", "a"].contains($0) })
+    #expect(
+        !page.attributes.contains {
+            ["src", "href", "xlink:href", "srcset", "style"].contains($0.name) || $0.name.hasPrefix("on")
+        })
     #expect(!page.text.contains("url(") && !page.text.contains("@import") && !page.text.contains("://"))
     #expect(page.elements.filter { $0 == "svg" }.count >= 10)
     #expect(page.words.contains("Tea & <Co>: how good are the recommendations?"))
@@ -170,7 +182,9 @@ extension Bench {
     var events = "user,item,event,weight,time,basket\n"
     let later = 1_700_000_000 + 30 * 86_400
     for user in 0..<40 {
-        for item in 1...(1 + user % 14) { events += "\(user),\(item),purchase,1,\(1_700_000_000 + user + item),a\(user)\n" }
+        for item in 1...(1 + user % 14) {
+            events += "\(user),\(item),purchase,1,\(1_700_000_000 + user + item),a\(user)\n"
+        }
     }
     events += "0,50,purchase,1,\(later),x\n0,2,purchase,3,\(later),x\n"
     events += "4,60,purchase,1,\(later),y\n"
@@ -179,7 +193,8 @@ extension Bench {
     for item in 100..<120 { items += "\(item),Other \(item),5\n" }
     try bench.write("items.csv", items)
     let outcome = try bench.run(
-        "report", "--events", "events.csv", "--items", "items.csv", "--hold-out", "10d", "--model", "popularity", "--out",
+        "report", "--events", "events.csv", "--items", "items.csv", "--hold-out", "10d", "--model", "popularity",
+        "--out",
         "report.html")
     #expect(outcome.code == 0, "\(outcome.errors)")
     let page = try Page(String(decoding: bench.bytes("report.html"), as: UTF8.self))
@@ -198,7 +213,8 @@ extension Bench {
     try report("--events", "empty.csv").isRefused(1, "there are no events to report on")
     try bench.write("untimed.csv", "user,item\n1,2\n1,3\n2,2\n")
     try report("--events", "untimed.csv").isRefused(
-        1, "most events have no time, so that the last part cannot be held out; --hold-out 20% holds out a part at random")
+        1,
+        "most events have no time, so that the last part cannot be held out; --hold-out 20% holds out a part at random")
     try report("--events", "events.csv", "--hold-out", "9000d").isRefused(
         1, "there are too few events to hold some out and measure on them")
     try report("--events", "events.csv", "--hold-out", "soon").isRefused(
@@ -208,7 +224,8 @@ extension Bench {
     try report("--events", "again.csv", "--hold-out", "5d", "--model", "popularity").isRefused(
         1, "nothing is left to measure on: whatever was held out had been chosen before (--repeats counts it)")
     try report("--events", "events.csv", "--model", "magic").isRefused(
-        2, try bench.run("train", "--events", "events.csv", "--model", "magic", "--out", "m.reco")
+        2,
+        try bench.run("train", "--events", "events.csv", "--model", "magic", "--out", "m.reco")
             .errors.split(separator: "\n").last.map { String($0.dropFirst("reco: ".count)) } ?? "")
     try bench.run("report", "--events", "events.csv", "--out", "missing/r.html").isRefused(
         1, "cannot write missing/r.html: No such file or directory")

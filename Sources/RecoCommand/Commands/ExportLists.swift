@@ -27,7 +27,8 @@ struct ExportLists: ParsableCommand {
     @Option(help: ArgumentHelp("The table that the SQL fills.", valueName: "name"))
     var table = "recommendations"
 
-    @Option(help: ArgumentHelp("For these users, one id a line, instead of all that the model knows.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("For these users, one id a line, instead of all that the model knows.", valueName: "file"))
     var users: String?
 
     @OptionGroup var length: Limit
@@ -43,7 +44,9 @@ struct ExportLists: ParsableCommand {
     var threads = 0
 
     func validate() throws {
-        guard (csv == nil) != (sql == nil) else { throw ValidationError("Say what to write: --csv FILE or --sql FILE.") }
+        guard (csv == nil) != (sql == nil) else {
+            throw ValidationError("Say what to write: --csv FILE or --sql FILE.")
+        }
         if (csv ?? sql) == "" { throw ValidationError("The name of the file to write is empty.") }
         guard !table.isEmpty, table.utf8.count <= 64, !table.contains(where: { "`\0\n\r".contains($0) }) else {
             throw ValidationError("--table takes the name of a table, of 64 bytes at most and without backquotes.")

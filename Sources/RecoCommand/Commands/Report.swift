@@ -184,7 +184,9 @@ struct Report: ParsableCommand {
     /// What was typed, without the name of the page, as a shell takes it.
     private var command: String {
         var words = ["reco", "report"]
-        func add(_ name: String, _ values: [String]) { if !values.isEmpty { words += [name] + values.map(Self.quoted) } }
+        func add(_ name: String, _ values: [String]) {
+            if !values.isEmpty { words += [name] + values.map(Self.quoted) }
+        }
         add("--config", config.map { [$0] } ?? [])
         add("--events", events)
         add("--items", items)
@@ -204,7 +206,9 @@ struct Report: ParsableCommand {
 
     private static func quoted(_ word: String) -> String {
         let plain = word.unicodeScalars.allSatisfy {
-            $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_./,=:%+".unicodeScalars.contains($0))
+            $0.isASCII
+                && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                    || "-_./,=:%+".unicodeScalars.contains($0))
         }
         if plain, !word.isEmpty { return word }
         return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"

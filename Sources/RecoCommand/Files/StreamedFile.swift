@@ -31,7 +31,9 @@ final class StreamedFile {
     /// Puts the file in its place.
     func finish() throws {
         try flush()
-        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else { throw RecoError.system("cannot write \(path)") }
+        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
+            throw RecoError.system("cannot write \(path)")
+        }
         close(descriptor)
         descriptor = -1
     }

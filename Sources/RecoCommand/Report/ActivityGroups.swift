@@ -51,7 +51,8 @@ struct ActivityGroups {
                 : range.upperBound == .max
                     ? "\(Format.count(range.lowerBound)) and more"
                     : range.lowerBound == range.upperBound
-                        ? "\(range.lowerBound)" : "\(Format.count(range.lowerBound)) – \(Format.count(range.upperBound))"
+                        ? "\(range.lowerBound)"
+                        : "\(Format.count(range.lowerBound)) – \(Format.count(range.upperBound))"
             return Group(range: range, name: name)
         }
     }

@@ -131,7 +131,8 @@ struct IntervalChart {
                 drawing.text(figure(row.estimate.value), Drawing.width, y + 12, .end)
                 let middle = y + 21
                 if let interval = row.estimate.interval {
-                    drawing.line(x(interval.lowerBound), middle, x(interval.upperBound), middle, style: "whisker \(row.style)")
+                    drawing.line(
+                        x(interval.lowerBound), middle, x(interval.upperBound), middle, style: "whisker \(row.style)")
                 }
                 drawing.dot(x(row.estimate.value), middle, 4.5, style: row.style)
                 y += 32

@@ -74,7 +74,9 @@ struct DataOverview {
     private static let lengths = [1, 7, 28, 91, 364]
     private static let mostBars = 60
 
-    private static func timeline(_ learned: EventLog, _ heldOut: EventLog, from first: Int64, to last: Int64) -> Timeline {
+    private static func timeline(_ learned: EventLog, _ heldOut: EventLog, from first: Int64, to last: Int64)
+        -> Timeline
+    {
         let day: Int64 = 86_400
         let start = first >= 0 ? first / day * day : (first - day + 1) / day * day
         let days = Int((last - start) / day) + 1

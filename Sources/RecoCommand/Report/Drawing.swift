@@ -39,7 +39,8 @@ struct Drawing {
     mutating func dot(_ x: Double, _ y: Double, _ radius: Double, style: String) {
         parts.append(
             .element(
-                "circle", [("cx", Self.number(x)), ("cy", Self.number(y)), ("r", Self.number(radius)), ("class", style)],
+                "circle",
+                [("cx", Self.number(x)), ("cy", Self.number(y)), ("r", Self.number(radius)), ("class", style)],
                 []))
     }
 

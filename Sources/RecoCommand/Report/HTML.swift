@@ -16,7 +16,8 @@ struct HTML: ExpressibleByStringInterpolation {
 
     static func group(_ parts: [HTML]) -> HTML { HTML(markup: parts.map(\.markup).joined()) }
 
-    static func element(_ name: String, _ attributes: [(name: String, value: String)] = [], _ content: HTML...) -> HTML {
+    static func element(_ name: String, _ attributes: [(name: String, value: String)] = [], _ content: HTML...) -> HTML
+    {
         element(name, attributes, content)
     }
 

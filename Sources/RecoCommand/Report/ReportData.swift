@@ -67,7 +67,9 @@ struct ReportData {
         for name in names {
             try training.set("model", to: name)
             var curves: [LearningCurve] = []
-            try training.train { try progress("\(name): \($0)", $1, $2) } note: {
+            try training.train {
+                try progress("\(name): \($0)", $1, $2)
+            } note: {
                 note($0)
             } learned: {
                 curves.append($0)
@@ -81,7 +83,8 @@ struct ReportData {
             }
             guard !lists.isEmpty else {
                 throw RecoError(
-                    .badData, "nothing is left to measure on: whatever was held out had been chosen before (--repeats counts it)")
+                    .badData,
+                    "nothing is left to measure on: whatever was held out had been chosen before (--repeats counts it)")
             }
             var evaluation = Evaluation(cutoffs: [length], itemCount: model.items.count)
             for list in lists { evaluation.add(ranked: list.ranked, relevant: list.relevant, unknown: list.unknown) }
@@ -137,7 +140,9 @@ struct ReportData {
 
     /// By row, NaN for none; nothing without such an attribute.
     private static func prices(_ model: Model) -> [Double] {
-        guard let attribute = model.catalog.attributes.first(where: { $0.name.lowercased() == "price" }) else { return [] }
+        guard let attribute = model.catalog.attributes.first(where: { $0.name.lowercased() == "price" }) else {
+            return []
+        }
         return (0..<model.items.count).map { Double(model.catalog.text(attribute, row: $0)) ?? .nan }
     }
 }

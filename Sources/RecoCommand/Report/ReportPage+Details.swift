@@ -14,7 +14,9 @@ extension ReportPage {
                 .element(
                     "div", [("class", "grid")],
                     curves.map { model, curve in
-                        let best = curve.values.indices.contains(curve.kept - 1) ? curve.values[curve.kept - 1] : curve.values.last!
+                        let best =
+                            curve.values.indices.contains(curve.kept - 1)
+                            ? curve.values[curve.kept - 1] : curve.values.last!
                         return card(
                             curve.model == model.name ? curve.model : "\(curve.model) of \(name(model))",
                             "\(curve.measure) was best after \(Format.count(curve.kept)) \(curve.unit): \(Format.fixed(best, 4)).",
@@ -47,7 +49,8 @@ extension ReportPage {
         let list = example.list.map { proposal in
             HTML.element(
                 "li", .text(Format.plain(proposal.title, atMost: 80)),
-                proposal.wasChosen ? .group([" ", .element("span", [("class", "chosen")], "✓ chosen later")]) : .nothing,
+                proposal.wasChosen
+                    ? .group([" ", .element("span", [("class", "chosen")], "✓ chosen later")]) : .nothing,
                 .element("small", .text(Format.plain(proposal.reason, atMost: 160))))
         }
         return .element(
@@ -61,7 +64,9 @@ extension ReportPage {
 
     var speed: HTML {
         func milliseconds(_ seconds: Double) -> HTML {
-            figure(seconds, seconds < 1e-3 ? "\(Format.fixed(seconds * 1e6, 0)) µs" : "\(Format.fixed(seconds * 1e3, 2)) ms")
+            figure(
+                seconds,
+                seconds < 1e-3 ? "\(Format.fixed(seconds * 1e6, 0)) µs" : "\(Format.fixed(seconds * 1e3, 2)) ms")
         }
         // The model of bestsellers looks at categories first when it is asked, which is not what was measured above.
         let asked = data.models.enumerated().filter { !hasRivals || !$0.element.isBaseline }

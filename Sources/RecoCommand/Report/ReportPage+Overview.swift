@@ -37,7 +37,8 @@ extension ReportPage {
         func share(_ part: Int, _ whole: Int) -> String {
             Format.percent(whole > 0 ? Double(part) / Double(whole) : 0)
         }
-        return "Held out: \(data.period.text), which is \(share(overview.heldOutEvents, overview.learnedEvents + overview.heldOutEvents)) of "
+        return
+            "Held out: \(data.period.text), which is \(share(overview.heldOutEvents, overview.learnedEvents + overview.heldOutEvents)) of "
             + "all events. Of the \(Format.count(overview.heldOutUsers)) customers in it, "
             + "\(Format.count(overview.knownUsers)) (\(share(overview.knownUsers, overview.heldOutUsers))) had been there "
             + "before; of its \(Format.count(overview.heldOutItems)) products, \(Format.count(overview.knownItems)) "
@@ -121,7 +122,9 @@ extension ReportPage {
             }, named: Set(steps.indices.filter { $0 % every == 0 }))
         return .group([
             chart.svg(label),
-            .element("p", [("class", "caption")], ["Number of events: 1, 2, 3 to 4, 5 to 8 and so on; named is where a bar begins."]),
+            .element(
+                "p", [("class", "caption")],
+                ["Number of events: 1, 2, 3 to 4, 5 to 8 and so on; named is where a bar begins."]),
         ])
     }
 

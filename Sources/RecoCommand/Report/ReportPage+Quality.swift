@@ -15,7 +15,8 @@ extension ReportPage {
                     guard let estimate = Estimate(column.name, of: model.summary) else { return "" }
                     let interval: HTML =
                         estimate.interval.map {
-                            .element("small", .text("\(Format.fixed($0.lowerBound, 3)) – \(Format.fixed($0.upperBound, 3))"))
+                            .element(
+                                "small", .text("\(Format.fixed($0.lowerBound, 3)) – \(Format.fixed($0.upperBound, 3))"))
                         } ?? .nothing
                     return .group([figure(estimate.value, Format.fixed(estimate.value, 4)), interval])
                 }
@@ -38,7 +39,8 @@ extension ReportPage {
             "quality", "How often the lists are right",
             [
                 paragraph(
-                    "\(Format.count(users)) customers chose something that counts. \(rule) Small figures are the intervals."),
+                    "\(Format.count(users)) customers chose something that counts. \(rule) Small figures are the intervals."
+                ),
                 .element("div", [("class", "grid")], charts),
                 .element("div", [("class", "card")], [table("metrics", ["model"] + Self.columns.map(\.title), rows)]),
                 definitions(Definitions.quality),
@@ -49,12 +51,15 @@ extension ReportPage {
         let own = Estimate(metric, of: data.best.summary) ?? Estimate(0)
         let base = Estimate(metric, of: baseline.summary) ?? Estimate(0)
         if metric == "hit_rate" {
-            return "Of 100 customers, \(Format.ofHundred(own.value)) found something that they went on to choose in the ten of "
-                + "\(name(data.best))" + (hasRivals ? ", and \(Format.ofHundred(base.value)) among ten bestsellers." : ".")
+            return
+                "Of 100 customers, \(Format.ofHundred(own.value)) found something that they went on to choose in the ten of "
+                + "\(name(data.best))"
+                + (hasRivals ? ", and \(Format.ofHundred(base.value)) among ten bestsellers." : ".")
         }
         guard hasRivals else { return "A perfect list would have 1." }
         if let a = own.interval, let b = base.interval, a.overlaps(b) {
-            return "\(name(data.best)) and bestsellers cannot be told apart on so few customers: their intervals overlap."
+            return
+                "\(name(data.best)) and bestsellers cannot be told apart on so few customers: their intervals overlap."
         }
         guard base.value > 0 else { return "Bestsellers had nothing right." }
         return own.value >= base.value
@@ -74,7 +79,9 @@ extension ReportPage {
         let counts = data.activity.groups.indices.map { data.models[0].byActivity[$0]?.userCount ?? 0 }
         let shown = counts.indices.filter { counts[$0] >= Self.fewestDrawn }
         guard shown.count > 1 else { return .nothing }
-        let few = counts.indices.filter { counts[$0] > 0 && counts[$0] < Self.fewestDrawn }.reduce(0) { $0 + counts[$1] }
+        let few = counts.indices.filter { counts[$0] > 0 && counts[$0] < Self.fewestDrawn }.reduce(0) {
+            $0 + counts[$1]
+        }
         let charts = [("hit_rate", "Hit rate@10 by activity"), ("ndcg", "NDCG@10 by activity")].map { metric, title in
             card(
                 title, metric == "hit_rate" ? activitySentence : "The same, where a place further up counts more.",
@@ -95,7 +102,9 @@ extension ReportPage {
                 paragraph(
                     "Customers by how many of their events the models could learn from; in brackets, how many customers. New "
                         + "ones are shown what is popular until they look at something."
-                        + (few > 0 ? " Groups of fewer than \(Self.fewestDrawn), \(few) customers in all, are not drawn." : "")),
+                        + (few > 0
+                            ? " Groups of fewer than \(Self.fewestDrawn), \(few) customers in all, are not drawn." : "")
+                ),
                 .element("div", [("class", "grid")], charts),
             ])
     }
@@ -105,13 +114,16 @@ extension ReportPage {
 
     private var activitySentence: String {
         let known = data.best.byActivity.enumerated().compactMap { place, summary -> (String, Double)? in
-            guard let summary, summary.userCount >= Self.fewestDrawn, data.activity.groups[place].range != 0...0 else { return nil }
+            guard let summary, summary.userCount >= Self.fewestDrawn, data.activity.groups[place].range != 0...0 else {
+                return nil
+            }
             return Estimate("hit_rate", of: summary).map { (data.activity.groups[place].name, $0.value) }
         }
         guard let top = known.max(by: { $0.1 < $1.1 }), let low = known.min(by: { $0.1 < $1.1 }), top.0 != low.0 else {
             return "How often \(name(data.best)) has something right."
         }
-        return "\(name(data.best)) is right for \(Format.ofHundred(top.1)) of 100 customers with \(top.0) events, and for "
+        return
+            "\(name(data.best)) is right for \(Format.ofHundred(top.1)) of 100 customers with \(top.0) events, and for "
             + "\(Format.ofHundred(low.1)) with \(low.0)."
     }
 }

@@ -69,13 +69,16 @@ extension ReportPage {
         let own = data.best.purchases.money ?? data.best.purchases.lines
         let base = baseline.purchases.money ?? baseline.purchases.lines
         return "Of every 100 spent on those lines, \(Format.fixed(100 * own.value, 1)) went to products in the ten of "
-            + "\(name(data.best))" + (hasRivals ? ", and \(Format.fixed(100 * base.value, 1)) to ten bestsellers." : ".")
+            + "\(name(data.best))"
+            + (hasRivals ? ", and \(Format.fixed(100 * base.value, 1)) to ten bestsellers." : ".")
     }
 
     // MARK: what is shown
 
     var reach: HTML {
-        let people = (name: HTML.group([.element("span", [("class", "key k6")], [""]), "chosen by people"]), data.chosen)
+        let people = (
+            name: HTML.group([.element("span", [("class", "key k6")], [""]), "chosen by people"]), data.chosen
+        )
         let rows = (data.models.enumerated().map { (name: key($0), $1.reach) } + [people]).map { name, reach in
             (
                 name: name,
@@ -155,8 +158,11 @@ extension ReportPage {
     private var biasSentence: String {
         let (own, people) = (data.best.reach.headShares[0], data.chosen.headShares[0])
         let comparison =
-            own > people * 1.1 ? "it leans towards what is popular" : own < people * 0.9 ? "it leans away from what is popular" : "much alike"
-        return "\(Format.percent(own)) of the places in the lists of \(name(data.best)) go to the most popular 1 % of products, and "
+            own > people * 1.1
+            ? "it leans towards what is popular"
+            : own < people * 0.9 ? "it leans away from what is popular" : "much alike"
+        return
+            "\(Format.percent(own)) of the places in the lists of \(name(data.best)) go to the most popular 1 % of products, and "
             + "\(Format.percent(people)) of what people chose themselves: \(comparison)."
     }
 

@@ -10,7 +10,7 @@ extension NCF {
             layers: network == "gmf" ? [] : try Perceptron.widths(settings.text("layers"), widest: widest))
         let crew = WorkCrew(threads: run.threads)
         var generator = SeededGenerator(seed: run.seed)
-        let training = NCFTraining(settings, pairs: pairs.entryCount)
+        var training = NCFTraining(settings, pairs: pairs.entryCount)
         let heldOut = training.patience > 0 ? min(mostHeldOut, pairs.entryCount / 10) : 0
         let sampler = NCFSampler(pairs, heldOut: heldOut, using: &generator)
 
@@ -23,7 +23,10 @@ extension NCF {
             let network = try NCFNetwork(
                 part, users: pairs.rowCount, items: pairs.columnCount, dropout: Float(settings.number("dropout")),
                 using: &generator)
-            if trained.count == 2 { network.adopt(factorization: trained[0], perceptron: trained[1]) }
+            if trained.count == 2 {
+                network.adopt(factorization: trained[0], perceptron: trained[1])
+                training.rate *= fineTuning
+            }
             let validation = try NCFValidation(sampler, network, crew: crew, using: &generator)
             var measures: [Double] = []
             let outcome = try training.train(network, sampler, crew: crew, using: &generator) {
@@ -48,6 +51,9 @@ extension NCF {
         try run.progress(name, parts.count * training.epochs, parts.count * training.epochs)
         return try NCF(trained[parts.count - 1], pairs, byItem: data.interactions.byItem, run: run, crew: crew)
     }
+
+    /// How much shorter steps are where both parts are trained already: long ones learn by heart.
+    private static let fineTuning: Float = 0.1
 
     /// Pairs held out to find the best epoch, at most.
     private static let mostHeldOut = 4096

@@ -35,7 +35,7 @@ struct NCF: TrainableModel, VectorSource {
         Hyperparameter("learning-rate", .number(1e-6...10), default: "0.005", "of Adam, falling to zero")
             .tuned(.log(0.0005...0.02)),
         Hyperparameter("regularization", .number(0...100), default: "0", "how strongly numbers are kept small")
-            .tuned(.log(1e-8...1e-4)),
+            .tuned(.log(1e-4...0.02)),
         Hyperparameter(
             "dropout", .number(0...0.9), default: "0", "share of the perceptron's numbers left out in a step"),
     ]

@@ -90,7 +90,8 @@ public final class Trainer: @unchecked Sendable {
         let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
         guard log.count > 0 || !needsEvents else { throw RecoError(.badData, "there are no events to train on") }
         guard log.items.count > 0 else { throw RecoError(.badData, "there are neither events nor items to train on") }
-        let run = TrainingRun(threads: options.threads, seed: options.seed, progress: progress, note: note, learned: learned)
+        let run = TrainingRun(
+            threads: options.threads, seed: options.seed, progress: progress, note: note, learned: learned)
         let earlier = try options.earlierPath.map { try ModelFile(path: $0) }
         try progress("summing up events", 0, log.count)
         let interactions = try summedUp ?? log.interactions(scale: options.weightScale, threads: run.threads)
