@@ -73,9 +73,7 @@ def ranking(report):
                 "int8": ["--set", "mlp-ranker.precision=int8"]}.items():
             model = "boosted-trees" if name == "boosted-trees" else "mlp-ranker"
             out = work("models", f"mq2008-{fold}-{name}.reco")
-            # The trees are those of the part `trees`: a hundred, whatever vali.txt says.
-            stop = [] if model == "boosted-trees" else ["--validation", vali]
-            reco("train", "--model", model, "--ranking", train, *stop, *options, "--out", out, "--json")
+            reco("train", "--model", model, "--ranking", train, "--validation", vali, *options, "--out", out, "--json")
             found[name] = reco("evaluate", out, "--ranking", test, "--json")
         value = {name: one["metrics"]["ndcg@10"] for name, one in found.items()}
         low, high = found["float32"]["intervals"]["ndcg@10"]

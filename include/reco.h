@@ -278,7 +278,8 @@ typedef struct reco_reason {
 
 /* Why a hit of the answer to `query` (borrowed, the same as was asked) was recommended: `reasons` is filled with the
  * user's own items and what each adds to the score, the largest part first; together they are the score, as it was
- * before any boost; of a hit of the ranker ("boosted-trees"), the score of the first of its sources that can tell. For
+ * before any boost; of a hit of the ranker ("boosted-trees",
+ * "mlp-ranker", "wide-deep"), the score of the first of its sources that can tell. For
  * hits of "lightfm", "ncf" and "sasrec", whose scores are no such sum, how alike each of them is to the hit (their
  * cosine).
  * `count` gets how many there are, which may be more than fit. What everybody gets (categories, bestsellers) has no

@@ -40,7 +40,8 @@ final class BatchAnswers<Answer> {
     private func flush() throws {
         var answers = [Answer?](repeating: nil, count: users.count)
         try answers.withUnsafeMutableBufferPointer { answers in
-            nonisolated(unsafe) let (answers, answer, users) = (answers, answer, users)
+            nonisolated(unsafe) let (answers, answer) = (answers, answer)
+            let users = users
             try parallelFor(users.count, threads: threads) { index, _ in answers[index] = try answer(users[index]) }
         }
         for answer in answers { if let answer { try write(answer) } }

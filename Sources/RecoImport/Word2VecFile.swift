@@ -84,7 +84,10 @@ private struct Word2VecReader {
         var line = 1
         while at < bytes.count {
             line += 1
-            var end = bytes[at...].firstIndex(of: Self.newline) ?? bytes.count
+            // Without its end, a line may have lost digits: still a number, but another one.
+            guard var end = bytes[at...].firstIndex(of: Self.newline) else {
+                throw wrong("line \(line) has no end: the file is cut short, or lacks its last line break")
+            }
             let next = end + 1
             while end > at, bytes[end - 1] <= Self.space { end -= 1 }
             defer { at = next }

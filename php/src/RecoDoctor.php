@@ -85,7 +85,8 @@ final class RecoDoctor
      */
     private static function settings(string $folder): RecoFinding
     {
-        $all = ['ffi.enable' => 'preload', 'ffi.preload' => '', 'opcache.preload' => '', 'opcache.enable' => '1'];
+        $all = ['ffi.enable' => 'preload', 'ffi.preload' => '', 'opcache.preload' => '', 'opcache.enable' => '1',
+            'opcache.preload_user' => ''];
         $loaded = false;
         $files = [...glob("$folder/php.ini") ?: [], ...glob("$folder/conf.d/*.ini") ?: []];
         foreach ($files as $file) {
@@ -111,13 +112,18 @@ final class RecoDoctor
         if ($all['opcache.preload'] === '' || in_array(strtolower($all['opcache.enable']), ['0', 'off', 'false'], true)) {
             $file = dirname(__DIR__) . '/RecoFFI.php';
 
-            return new RecoFinding(false, "$folder: pages may not use FFI: set opcache.preload=$file and ffi.preload, with"
-                . ' opcache.enable=1, or ffi.enable=true');
+            return new RecoFinding(false, "$folder: pages may not use FFI: set opcache.preload=$file, ffi.preload and, where"
+                . ' php-fpm is started by root, opcache.preload_user=www-data, with opcache.enable=1; or ffi.enable=true');
         }
         foreach (['opcache.preload', 'ffi.preload'] as $name) {
             if ($all[$name] !== '' && !is_file($all[$name])) {
                 return new RecoFinding(false, "$folder: $name names $all[$name], which is not there");
             }
+        }
+
+        if ($all['opcache.preload_user'] === '') {
+            return new RecoFinding(false, "$folder: php-fpm that root starts will end at once: opcache.preload is set without"
+                . ' opcache.preload_user=www-data');
         }
 
         return new RecoFinding(true, "$folder: preloads {$all['opcache.preload']}" . ($all['ffi.preload'] === ''

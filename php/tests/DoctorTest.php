@@ -126,8 +126,10 @@ final class DoctorTest extends RecoTestCase
             ['extension=ffi', "opcache.preload=$file\nopcache.enable=0", false, 'pages may not use FFI'],
             ['extension=ffi', 'opcache.preload=/nowhere.php', false, 'names /nowhere.php, which is not there'],
             ['extension=ffi', "opcache.preload=$file\nffi.preload=/nowhere.h", false, 'names /nowhere.h, which is not there'],
-            ['extension=ffi', "opcache.preload=$file", true, 'set ffi.preload'],
-            ['extension=ffi', "opcache.preload=$file\nffi.preload=$file", true, "preloads $file and $file"],
+            ['extension=ffi', "opcache.preload=$file", false, 'without opcache.preload_user'],
+            ['extension=ffi', "opcache.preload=$file\nopcache.preload_user=www-data", true, 'set ffi.preload'],
+            ['extension=ffi', "opcache.preload=$file\nffi.preload=$file\nopcache.preload_user=www-data", true,
+                "preloads $file and $file"],
         ];
         foreach ($cases as [$ini, $more, $good, $text]) {
             $folder = self::folder("$ini\n", "$more\n");

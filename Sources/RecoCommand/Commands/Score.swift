@@ -34,7 +34,9 @@ struct Score: ParsableCommand {
 
     func run() throws {
         guard let layout = try TreeLayout(ModelFile(path: model)) else {
-            throw RecoError(.unsupported, "\(model) holds no trees")
+            throw RecoError(
+                .unsupported,
+                "\(model) holds no trees, which are all that reco score reads; reco evaluate measures networks")
         }
         let scorer = TreeScorer(layout)
         let output = Output()

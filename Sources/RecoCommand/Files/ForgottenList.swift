@@ -32,6 +32,7 @@ struct ForgottenList {
             let new = users.filter { !lines.contains($0) }
             if !new.isEmpty {
                 try TextFile.replace("\(folder)/forgotten", with: (lines + new).map { $0 + "\n" }.joined())
+                Self.hand("\(folder)/forgotten", toOwnerOf: folder, mode: 0o600)
             }
             try writeBesideModel()
         }
@@ -43,6 +44,16 @@ struct ForgottenList {
     private func writeBesideModel(_ candidate: String? = nil) throws {
         let others = Publication.earlierModels(of: model) + [candidate].compactMap { $0 }
         try ModelFile.forget(users(), inModel: model, andIn: others)
+        Self.hand("\(model).forgotten", toOwnerOf: model)
+    }
+
+    /// Whoever may read the model must be able to read the list, whoever wrote it and under which umask: without the list
+    /// nobody is answered.
+    private static func hand(_ path: String, toOwnerOf other: String, mode: mode_t? = nil) {
+        var status = stat()
+        guard stat(other, &status) == 0 else { return }
+        chmod(path, mode ?? status.st_mode & 0o777)
+        if geteuid() == 0 { _ = chown(path, status.st_uid, status.st_gid) }
     }
 
     private func locked(_ body: () throws -> Void) throws {

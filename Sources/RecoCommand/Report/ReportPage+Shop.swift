@@ -60,7 +60,7 @@ extension ReportPage {
 
     private var orderSentence: String {
         let own = data.best.purchases.orders
-        return "Of 100 \(orders) \(period), \(name(data.best)) had at least one product of "
+        return "Of 100 \(orders) with something new \(period), \(name(data.best)) had at least one product of "
             + "\(Format.ofHundred(own.value)) in its ten"
             + (hasRivals ? "; bestsellers had one of \(Format.ofHundred(baseline.purchases.orders.value))." : ".")
     }

@@ -107,7 +107,7 @@ struct ReportPage {
         let hero: HTML
         if share.whole > 0 {
             hero = .element(
-                "p", [("class", "hero")], .text("Of 100 \(orders) \(period), "),
+                "p", [("class", "hero")], .text("Of 100 \(orders) with something new \(period), "),
                 .element("span", .text(name(best))), " would have had ",
                 .element("b", .text(Format.ofHundred(share.value))), " in its ten.")
         } else {

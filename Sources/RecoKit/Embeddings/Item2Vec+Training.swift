@@ -67,8 +67,9 @@ extension Item2Vec {
                         .badData, "training diverges in its first epoch: a learning-rate of \(start) is too high")
                 }
                 best.restore(training)
-                try run.progress("\(name) diverged in epoch \(epoch + 1), back to epoch \(best.epoch)", epochs, epochs)
-                return
+                run.note(
+                    "\(name) diverged in epoch \(epoch + 1): epoch \(best.epoch) was kept; a lower learning-rate helps")
+                break
             }
             if left < best.left { best.take(training, left, epoch: epoch + 1) }
         }

@@ -10,7 +10,7 @@ struct AttributeValues {
     /// With more tags than this, each counts less.
     private static let fullTags: Float = 16
 
-    /// The values that are kept, by code: as they stand in the catalogue, "#3" for the fourth bucket, "~tea" for a word.
+    /// The values that are kept, by code: as they stand in the catalogue, "#9.5" for the bucket from 9.5 on ("#" for the lowest), "~tea" for a word.
     private(set) var names = TextList()
     private(set) var offsets = [0]  // (rows + 1)
     private(set) var codes: [UInt32] = []
@@ -75,7 +75,9 @@ struct AttributeValues {
         }
         return { row, add in
             guard let number = numbers[row] else { return }
-            var name = "#\(firstPlace(bounds.count) { bounds[$0] <= number })"
+            // By its bound, for the same place may stand for other numbers when training goes on with new rows.
+            let bucket = firstPlace(bounds.count) { bounds[$0] <= number }
+            var name = bucket == 0 ? "#" : "#\(bounds[bucket - 1])"
             name.withUTF8(add)
         }
     }

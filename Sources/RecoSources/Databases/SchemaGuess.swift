@@ -53,8 +53,10 @@ public struct SchemaGuess: Sendable {
         "quantity", "qty", "qtyordered", "productqty", "productquantity", "amount", "count", "pieces",
     ]
     private static let users = ColumnRole.user.synonyms + ["idcustomer", "iduser", "idmember", "idclient", "buyerid"]
+    /// Products before items: where a line has both, its item is often the line itself.
     private static let things =
-        ColumnRole.item.synonyms + ["idproduct", "iditem", "idarticle", "referencedid", "itemno"]
+        ["productid", "idproduct", "articleid", "idarticle"] + ColumnRole.item.synonyms
+        + ["iditem", "referencedid", "itemno"]
     private static let orders = [
         "orderid", "idorder", "orderno", "ordernumber", "saleid", "purchaseid", "invoiceid", "invoiceno",
         "transactionid",
@@ -103,7 +105,7 @@ public struct SchemaGuess: Sendable {
             for header in candidates(headerWords, avoiding: avoiding) where header.name != line.name {
                 guard let user = column(header, Self.users),
                     let key = column(
-                        header, ["id", Self.plain(order.name), "entityid", Self.plain(header.name) + "id"])
+                        header, [Self.plain(order.name), "id", "entityid", Self.plain(header.name) + "id"])
                 else { continue }
                 let time =
                     column(header, Self.times).map { value($0, of: "o") }

@@ -34,7 +34,7 @@ private func train(
     }
 
     @Test func pretrainingEndsInANetworkThatKnowsTheTaste() throws {
-        let model = try train(try shop.data(), ["pretraining": "yes", "epochs": "8"])
+        let model = try train(try shop.data(), ["pretraining": "yes", "epochs": "20"])
         for user in 0..<60 {
             let best = try #require(model.best(5, user: user, itemCount: 40))
             #expect(best.count { Int($0.row) % 2 == user % 2 } >= 4)

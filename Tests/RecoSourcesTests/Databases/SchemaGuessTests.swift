@@ -71,6 +71,13 @@ private func table(_ name: String, _ columns: String...) -> DatabaseTable {
             table("sales_order", "entity_id", "customer_id", "created_at"), table("sales_order_grid", "entity_id"),
         ], quote: "`")
     #expect(magento.purchases?.sql.contains("JOIN sales_order AS o ON o.entity_id = l.order_id") == true)
+    #expect(magento.purchases?.sql.contains("l.product_id AS item") == true)
+    let shopware = SchemaGuess(
+        [
+            table("order_line_item", "id", "order_id", "product_id", "quantity", "created_at"),
+            table("order_customer", "id", "order_id", "customer_id"),
+        ], quote: "`")
+    #expect(shopware.purchases?.sql.contains("o.order_id = l.order_id") == true)
 }
 
 @Test func binaryIdsBecomeHexadecimalAndOddNamesAreQuoted() {
