@@ -84,10 +84,8 @@ private struct Word2VecReader {
         var line = 1
         while at < bytes.count {
             line += 1
-            // Without its end, a line may have lost digits: still a number, but another one.
-            guard var end = bytes[at...].firstIndex(of: Self.newline) else {
-                throw wrong("line \(line) has no end: the file is cut short, or lacks its last line break")
-            }
+            let lineBreak = bytes[at...].firstIndex(of: Self.newline)
+            var end = lineBreak ?? bytes.count
             let next = end + 1
             while end > at, bytes[end - 1] <= Self.space { end -= 1 }
             defer { at = next }
@@ -105,6 +103,10 @@ private struct Word2VecReader {
             }
             try add(bytes[at..<gap], "line \(line)")
             try readNumbers(UnsafeRawBufferPointer(rebasing: bytes[gap..<end]), header.rank, line)
+            // Without its end, a line may have lost digits: still a number, but another one.
+            guard lineBreak != nil else {
+                throw wrong("line \(line) has no end: the file is cut short, or lacks its last line break")
+            }
         }
         try checkCount(header.count)
     }

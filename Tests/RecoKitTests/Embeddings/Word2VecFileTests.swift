@@ -106,6 +106,9 @@ private let wrong = "v is no usable file of word2vec: "
     #expect(refusal("1 2\na 1 2\nb 3 4\n") == wrong + "its header says 1 vectors, and line 3 holds another one")
     #expect(refusal("2 2\na 1 2\n\nb 3 4\n") == wrong + "line 3 is empty")
     #expect(refusal("1 2\na\n") == wrong + "line 2 has no numbers")
+    #expect(
+        refusal("1 2\na 1 2.5")
+            == wrong + "line 2 has no end: the file is cut short, or lacks its last line break")
     let whole = try Data(contentsOf: URL(fileURLWithPath: folder + "/vectors.txt"))
     for length in stride(from: 0, to: whole.count - 20, by: 7) {
         #expect(refusal(whole.prefix(length)) != nil, "\(length) bytes")
