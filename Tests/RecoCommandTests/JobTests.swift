@@ -305,3 +305,20 @@ struct JobTests {
         #expect(outcome.code == 1 && outcome.errors.hasPrefix("reco: reco.yaml, line 6: "), "\(outcome.errors)")
     }
 }
+
+@Test func checkNamesIDsThatAreNoIntegersAndLinesTakenForProducts() throws {
+    let bench = try Bench()
+    try bench.write("reco.yaml", "events: {purchases: {file: events.csv}}\nout: m.reco\n")
+    let rows = (0..<1200).map { "\($0 % 50),\($0)\n" }.joined()
+    try bench.write("events.csv", "user,item\n\(rows)7,n/a\n")
+    let outcome = try bench.run("check")
+    #expect(outcome.code == 0)
+    for part in [
+        "warning: of 1,201 item ids 1 are no integers, such as n/a: are these mistakes?",
+        "warning: nearly every event has an item of its own",
+    ] { #expect(outcome.output.contains(part), "\(outcome.output)\(outcome.errors)") }
+    #expect(!outcome.output.contains("user ids") && !outcome.output.contains("nothing looks wrong"))
+    // Where most are texts, that is how the shop names things.
+    try bench.write("events.csv", "user,item\n" + (0..<40).map { "u\($0),\($0)\n" }.joined())
+    #expect(try !bench.run("check").output.contains("no integers"))
+}

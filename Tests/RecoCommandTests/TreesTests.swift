@@ -71,7 +71,8 @@ import Testing
             1, "\(folder)/xgboost-dart.ubj is no usable model: it does not start with \"tree\", as LightGBM writes it")
         #expect(!FileManager.default.fileExists(atPath: bench.path("t.reco")))
         try bench.trainShop()
-        try bench.run("score", "shop.reco").isRefused(1, "shop.reco holds no trees")
+        try bench.run("score", "shop.reco").isRefused(
+            1, "shop.reco holds no trees, which are all that reco score reads; reco evaluate measures networks")
         try bench.run("export", "lightgbm", "shop.reco", "--out", "x.txt").isRefused(1, "shop.reco holds no trees")
         _ = try bench.run("import", "lightgbm", "\(folder)/lightgbm-regression.txt", "--out", "t.reco")
         try bench.run("score", "t.reco", input: "1,x\n").isRefused(1, "line 1 holds x, which is no number")

@@ -121,6 +121,11 @@ private func writeMonths(_ bench: Bench) throws {
             ["tune", "--events", "-"],
             "What is found names its files, so that they cannot come from standard input."
         ),
+        (
+            ["tune", "--events", "e", "--model", "item-knn,mlp-ranker"],
+            "item-knn,mlp-ranker orders what several models propose, and a search tries each model alone: name those, "
+                + "and the ranker when training"
+        ),
         (["tune", "--events", "e", "--time", "soon"], "--time takes a time such as 90s, 10m or 2h; not \"soon\"."),
         (["tune", "--events", "e", "--time", "0m"], "--time takes a time such as 90s, 10m or 2h; not \"0m\"."),
         (

@@ -55,7 +55,8 @@ struct Check: ParsableCommand {
             for (title, report) in shown { try Self.show(title, report, output) }
             for line in Self.lines(overview, trainer.log) { try output.line(line) }
             for warning in warnings { try output.line("warning: \(warning)") }
-            try output.line(warnings.isEmpty ? "nothing looks wrong" : "")
+            let isClean = warnings.isEmpty && shown.allSatisfy { $0.report.badRows.count == 0 }
+            try output.line(isClean ? "nothing looks wrong" : "")
         }
         try output.flush()
     }
@@ -120,7 +121,32 @@ struct Check: ParsableCommand {
                         + "these the same ids?")
             }
         }
+        for (name, ids) in [("user", log.users), ("item", log.items)] {
+            if let odd = oddIDs(ids) {
+                warnings.append(
+                    "of \(Format.count(ids.count)) \(name) ids \(Format.count(odd.count)) are no integers, such as "
+                        + odd.examples.map { Format.plain($0) }.joined(separator: ", ")
+                        + ": are these mistakes? With them, PHP gets all of these ids as strings")
+            }
+        }
+        if log.count >= 1000, log.items.count * 10 > log.count * 9 {
+            warnings.append(
+                "nearly every event has an item of its own: is \"item\" the product, or the line of the order?")
+        }
         return warnings
+    }
+
+    /// The ids that keep the others from being integers, if these are few.
+    private static func oddIDs(_ ids: IDTable) -> (count: Int, examples: [String])? {
+        var (count, examples) = (0, [String]())
+        for row in 0..<ids.count {
+            let id = ids.id(of: row)
+            if let number = Int64(id), String(number) == id { continue }
+            count += 1
+            guard count * 10 <= ids.count else { return nil }
+            if examples.count < 3 { examples.append(id) }
+        }
+        return count > 0 ? (count, examples) : nil
     }
 
     private static func json(

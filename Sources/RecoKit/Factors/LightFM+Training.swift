@@ -152,6 +152,9 @@ extension LightFM {
         let weights = epochs.pairs.weights.elements
         let weight = weights.reduce(0.0) { $0 + Double($1.magnitude) } / Double(max(1, weights.count))
         let untrained = weight * epochs.loss.untrained(itemCount: epochs.pairs.known.count)
+        // The mean loss of few pairs moves by chance.
+        let chance = 1 + 4 / Double(max(1, weights.count)).squareRoot()
+        let bearable = chance * untrained
         var order = (0..<epochs.pairs.users.count).map { UInt32($0) }
         var best = (loss: Double.infinity, epoch: 0)
         let users = try epochs.users.copy()
@@ -162,7 +165,7 @@ extension LightFM {
             let loss = epochs.pass(order, seed: generator.next(), crew: crew)
             let isFinite = loss.isFinite && epochs.users.isFinite && epochs.items.isFinite
             // A loss that is small beside that of knowing nothing may double by chance.
-            if !isFinite || loss > 1.1 * untrained || (loss > 2 * best.loss && loss > 0.25 * untrained) {
+            if !isFinite || loss > 1.1 * bearable || (loss > 2 * chance * best.loss && loss > 0.25 * bearable) {
                 guard best.epoch > 0 else {
                     throw RecoError(
                         .badData,

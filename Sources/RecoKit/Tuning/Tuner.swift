@@ -31,6 +31,12 @@ public final class Tuner: @unchecked Sendable {
     public func set(_ name: String, to value: String) throws {
         try options.set(name, to: value, kinds: &log.kinds)
         if name == "model" {
+            guard options.ranker == nil else {
+                throw RecoError(
+                    .invalidArgument,
+                    "\(value) orders what several models propose, and a search tries each model alone: name those, and the "
+                        + "ranker when training")
+            }
             models = options.models
         } else {
             fixed.append((name, value))

@@ -288,6 +288,20 @@ extension IDTable {
     }
 }
 
+/// The mean loss of a dozen pairs jumps, and nothing is wrong.
+@Test func tinyShopsAreNotTakenForDiverging() throws {
+    for loss in PairLoss.Kind.allCases {
+        for users in [2, 3, 5, 8, 12] {
+            for seed: UInt64 in [1, 2] {
+                let data = try FormulaShop(users: users, items: users + 2).data()
+                var notes: [String] = []
+                _ = try train(data, ["loss": loss.rawValue, "factors": "16"], seed: seed, note: { notes.append($0) })
+                #expect(notes.isEmpty, "\(loss) \(users) \(seed): \(notes)")
+            }
+        }
+    }
+}
+
 @Test func lightFMTrainsOnVeryLittle() throws {
     for loss in PairLoss.Kind.allCases {
         for (users, items) in [(1, 1), (1, 5), (5, 1), (2, 2)] {
