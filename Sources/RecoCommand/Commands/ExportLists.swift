@@ -48,7 +48,9 @@ struct ExportLists: ParsableCommand {
             throw ValidationError("Say what to write: --csv FILE or --sql FILE.")
         }
         if (csv ?? sql) == "" { throw ValidationError("The name of the file to write is empty.") }
-        guard !table.isEmpty, table.utf8.count <= 64, !table.contains(where: { "`\0\n\r".contains($0) }) else {
+        guard !table.isEmpty, table.utf8.count <= 64,
+            !table.unicodeScalars.contains(where: { "`\0\n\r".unicodeScalars.contains($0) })
+        else {
             throw ValidationError("--table takes the name of a table, of 64 bytes at most and without backquotes.")
         }
         try checkThreads(threads)
@@ -162,7 +164,7 @@ private struct CSVLists: ListFormat {
     private static func field(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 != 0x22 && $0 != 0x2C && $0 != 0x0A && $0 != 0x0D }
         if isPlain, text.first != " ", text.last != " " { return text }
-        return "\"" + text.doubling("\"") + "\""
+        return "\"" + text.replacing(scalar: "\"", with: "\"\"") + "\""
     }
 }
 
@@ -224,14 +226,6 @@ private struct SQLLists: ListFormat {
 
     /// No statement may hold a NUL.
     private static func literal(_ text: String) -> String {
-        "'" + text.doubling("'").filter { $0 != "\0" } + "'"
-    }
-}
-
-extension String {
-    /// With every such character twice.
-    fileprivate func doubling(_ character: Character) -> String {
-        guard contains(character) else { return self }
-        return reduce(into: "") { $0 += $1 == character ? "\($1)\($1)" : String($1) }
+        "'" + text.replacing(scalar: "'", with: "''").replacing(scalar: "\0", with: "") + "'"
     }
 }

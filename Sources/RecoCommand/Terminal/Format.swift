@@ -80,3 +80,15 @@ enum Format {
         }
     }
 }
+
+extension String {
+    /// With `text` wherever `scalar` stood, also where an accent follows on it: what reads quotes knows no graphemes.
+    func replacing(scalar: Unicode.Scalar, with text: String) -> String {
+        guard unicodeScalars.contains(scalar) else { return self }
+        var result = String.UnicodeScalarView()
+        for one in unicodeScalars {
+            if one == scalar { result.append(contentsOf: text.unicodeScalars) } else { result.append(one) }
+        }
+        return String(result)
+    }
+}
