@@ -25,10 +25,8 @@ final class TrainingJob {
         publication = file.publication ?? Publication()
         state = try StateFolder(path: file.statePath(out: out))
         // Whoever holds the lock is the only one who writes here.
-        let slash = out.lastIndex(of: "/")
-        TemporaryFile.removeAbandoned(
-            in: slash.map { String(out[...$0]) } ?? ".",
-            beginning: "\(slash.map { out[out.index(after: $0)...] } ?? out[...]).")
+        let name = out.split(separator: "/").last ?? ""
+        TemporaryFile.removeAbandoned(in: TextFile.folder(of: out), beginning: "\(name).")
         TemporaryFile.removeAbandoned(in: state.path)
         forgottenList = try ForgottenList(folder: state.path, model: out)
         forgotten = try forgottenList.users()

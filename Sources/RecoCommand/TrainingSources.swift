@@ -21,7 +21,10 @@ final class TrainingSources {
         opener = DataSourceOpener(database)
     }
 
-    var haveQueries: Bool { (events + items + users + searches).contains(where: \.isQuery) }
+    private var all: [DataSource] { events + items + users + searches }
+    var haveQueries: Bool { all.contains(where: \.isQuery) }
+    /// The paths of those that are files.
+    var files: [String] { all.compactMap(\.file) }
 
     /// How events of earlier runs are used again.
     struct Incremental {

@@ -141,7 +141,7 @@ struct Check: ParsableCommand {
         var (count, examples) = (0, [String]())
         for row in 0..<ids.count {
             let id = ids.id(of: row)
-            if let number = Int64(id), String(number) == id { continue }
+            if IDText.isInteger(id) { continue }
             count += 1
             guard count * 10 <= ids.count else { return nil }
             if examples.count < 3 { examples.append(id) }

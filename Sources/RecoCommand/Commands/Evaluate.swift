@@ -100,7 +100,7 @@ struct Evaluate: ParsableCommand {
         func measure(_ source: SourceCode?, _ what: String) throws -> EvaluationSummary {
             try model.evaluate(
                 log, candidates: candidateLog, cutoffs: cutoffs(), repeats: repeats, source: source,
-                threads: threads == 0 ? processorCount() : threads, seed: seed
+                threads: threadCount(threads), seed: seed
             ) { done, total in
                 progress.update(what, done: done, total: total, unit: "users")
             }
@@ -161,7 +161,7 @@ struct Evaluate: ParsableCommand {
         let model = try RowModels.open(path: model)
         let table = try rowFiles.read(schema: model.schema, Progress())
         let (groups, metrics) = try model.metrics(
-            table, cutoffs: cutoffs(), threads: threads == 0 ? processorCount() : threads, seed: seed)
+            table, cutoffs: cutoffs(), threads: threadCount(threads), seed: seed)
         let output = Output()
         if json {
             let counts: [(String, JSON)] =
@@ -192,9 +192,4 @@ struct Evaluate: ParsableCommand {
         }
         for line in Format.table([.left, .right, .left], rows) { try output.line(line) }
     }
-}
-
-/// Throws if a number of threads makes no sense.
-func checkThreads(_ threads: Int) throws {
-    guard (0...1024).contains(threads) else { throw ValidationError("--threads takes a number from 0 to 1024.") }
 }

@@ -59,9 +59,7 @@ struct ExportLists: ParsableCommand {
     func run() throws {
         let start = Progress.now()
         let out = csv ?? sql ?? ""
-        for input in [model] + (users.map { [$0] } ?? []) where Train.isSameFile(input, out) {
-            throw ValidationError("The file to write would replace the input \(input).")
-        }
+        try checkOutput(out, isNoneOf: [model] + (users.map { [$0] } ?? []), called: "The file to write")
         let model = try Model.open(model)
         let live = try expressions.readLive()
         let caps = try expressions.caps
@@ -74,7 +72,7 @@ struct ExportLists: ParsableCommand {
         var (lists, rows, strangers) = (0, 0, 0)
         let rowTexts = format.rows
         let answers = BatchAnswers(
-            threads: threads == 0 ? processorCount() : threads, total: users == nil ? model.users.count : nil,
+            threads: threadCount(threads), total: users == nil ? model.users.count : nil,
             progress: Progress()
         ) { user in
             try rowTexts(
@@ -222,7 +220,7 @@ private struct SQLLists: ListFormat {
     var foot: String { (count > 0 ? ";\n" : "") + "COMMIT;\n" }
 
     /// As `IDTable` has it: "007" is no number, and would become 7.
-    func accepts(_ user: String) -> Bool { !usersAreIntegers || Int64(user).map { String($0) } == user }
+    func accepts(_ user: String) -> Bool { !usersAreIntegers || IDText.isInteger(user) }
 
     /// No statement may hold a NUL.
     private static func literal(_ text: String) -> String {

@@ -103,7 +103,7 @@ struct Recommend: ParsableCommand {
         let answer = Answer(model, explain: explain)
         let live = try expressions.readLive()
         let output = Output()
-        let answers = BatchAnswers(threads: threads == 0 ? processorCount() : threads, progress: Progress()) {
+        let answers = BatchAnswers(threads: threadCount(threads), progress: Progress()) {
             try text(for: $0, model, answer, live)
         } write: {
             try output.write($0)

@@ -21,23 +21,7 @@ struct Report: ParsableCommand {
     @Option(help: ArgumentHelp("A YAML file that says what to train on and how.", valueName: "file"))
     var config: String?
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket][,device].", valueName: "file"))
-    var events: [String] = []
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Items: item[,title][,category][,price]...", valueName: "file"))
-    var items: [String] = []
-
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
-    var users: [String] = []
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("What was searched for and chosen then: query,item[,user][,time].", valueName: "file"))
-    var searches: [String] = []
+    @OptionGroup var given: TrainingTables
 
     @Option(
         help: ArgumentHelp(
@@ -80,20 +64,13 @@ struct Report: ParsableCommand {
     var out: String
 
     func validate() throws {
-        if config == nil, events.isEmpty {
+        if config == nil, given.input.events.isEmpty {
             throw ValidationError("Name a file of events, --events FILE, or a configuration, --config FILE.")
         }
-        for setting in set where !setting.contains("=") {
-            throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
-        }
-        for setting in set where splitSetting(setting).name == "model" {
-            throw ValidationError("Say which models to measure with --model.")
-        }
+        try checkSettings(set, models: "measure")
         guard (0...24).contains(examples) else { throw ValidationError("--examples takes a number from 0 to 24.") }
         if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
-        if (events + items + users + searches).filter({ $0 == "-" }).count > 1 {
-            throw ValidationError("Standard input can be read only once.")
-        }
+        try checkStandardInput(given.all)
         _ = try holdOut.map { try HoldOut(option: $0) }
     }
 
@@ -101,12 +78,9 @@ struct Report: ParsableCommand {
         let start = Progress.now()
         try TextFile.checkDestination(out)  // before an hour of training, not after it
         let file = try config.map { try TrainingFile(path: $0) }
-        let sources = sources(file)
+        let sources = given.sources(file)
         if sources.events.isEmpty { throw RecoError(.badData, "\(config ?? "") names no events to report on") }
-        let inputs = (sources.events + sources.items + sources.users + sources.searches).compactMap(\.file)
-        if let input = (inputs + (config.map { [$0] } ?? [])).first(where: { Train.isSameFile($0, out) }) {
-            throw ValidationError("--out would replace the input \(input).")
-        }
+        try checkOutput(out, isNoneOf: sources.files + (config.map { [$0] } ?? []))
         let trainer = Trainer()
         var request = try request(file, trainer)
 
@@ -136,15 +110,6 @@ struct Report: ParsableCommand {
     private static func forgotten(_ file: TrainingFile?) throws -> IDTable? {
         guard let file, let out = file.out else { return nil }
         return try ForgottenList.users(in: file.statePath(out: out))
-    }
-
-    private func sources(_ file: TrainingFile?) -> TrainingSources {
-        func named(_ files: [String], _ configured: [DataSource]?) -> [DataSource] {
-            files.isEmpty ? configured ?? [] : files.map { DataSource(file: $0) }
-        }
-        return TrainingSources(
-            database: file?.database, events: named(events, file?.events), items: named(items, file?.items),
-            users: named(users, file?.users), searches: named(searches, file?.searches))
     }
 
     /// Sets the trainer's options, and says what shall be measured.
@@ -188,10 +153,10 @@ struct Report: ParsableCommand {
             if !values.isEmpty { words += [name] + values.map(Self.quoted) }
         }
         add("--config", config.map { [$0] } ?? [])
-        add("--events", events)
-        add("--items", items)
-        add("--users", users)
-        add("--searches", searches)
+        add("--events", given.input.events)
+        add("--items", given.input.items)
+        add("--users", given.input.users)
+        add("--searches", given.searches)
         for name in model { add("--model", [name]) }
         for setting in set { add("--set", [setting]) }
         add("--hold-out", holdOut.map { [$0] } ?? [])
@@ -211,6 +176,6 @@ struct Report: ParsableCommand {
                     || "-_./,=:%+".unicodeScalars.contains($0))
         }
         if plain, !word.isEmpty { return word }
-        return "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        return "'" + word.replacing(scalar: "'", with: "'\\''") + "'"
     }
 }

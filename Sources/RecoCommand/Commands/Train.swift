@@ -26,23 +26,7 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("A YAML file that says what to train on and how.", valueName: "file"))
     var config: String?
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Events: user,item[,event][,weight][,time][,basket][,device].", valueName: "file"))
-    var events: [String] = []
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Items: item[,title][,category][,price]...", valueName: "file"))
-    var items: [String] = []
-
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
-    var users: [String] = []
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("What was searched for and chosen then: query,item[,user][,time].", valueName: "file"))
-    var searches: [String] = []
+    @OptionGroup var given: TrainingTables
 
     @Option(
         help: ArgumentHelp(
@@ -106,9 +90,7 @@ struct Train: ParsableCommand {
 
     func validate() throws {
         MessageForm.isJSON = log == .json
-        for setting in set where !setting.contains("=") {
-            throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
-        }
+        try checkSettings(set)
         try rowFiles.check()
         if !rowFiles.isEmpty {
             _ = try rowTraining()
@@ -120,47 +102,32 @@ struct Train: ParsableCommand {
 
     /// The training on labelled rows that the options ask for.
     private func rowTraining() throws -> RowTraining {
-        guard config == nil, events.isEmpty, items.isEmpty, users.isEmpty, searches.isEmpty, encoder == nil,
-            earlier == nil
-        else {
+        guard config == nil, given.all.isEmpty, encoder == nil, earlier == nil else {
             throw ValidationError(
                 "Labelled rows stand alone: no events, items, users, searches, encoder, earlier model or config.")
         }
         guard let out, !out.isEmpty else { throw ValidationError("Name the model file to write: --out FILE.") }
         let inputs = [rowFiles.ranking, rowFiles.table, validation].compactMap { $0 }
-        if let input = inputs.first(where: { Self.isSameFile($0, out) }) {
-            throw ValidationError("--out would replace the input \(input).")
-        }
+        try checkOutput(out, isNoneOf: inputs)
         try checkThreads(threads ?? 0)
         guard (seed ?? 1) >= 0 else { throw ValidationError("--seed takes a number from 0.") }
         return RowTraining(
             files: rowFiles, validation: validation, model: model, settings: set,
-            threads: threads ?? 0 == 0 ? processorCount() : threads!, seed: UInt64(seed ?? 1), out: out, json: json)
+            threads: threadCount(threads ?? 0), seed: UInt64(seed ?? 1), out: out, json: json)
     }
 
     /// The files to read and to write, from the command line or else from the configuration.
     private func files(_ file: TrainingFile?) throws -> (TrainingSources, out: String) {
-        func named(_ files: [String], _ configured: [DataSource]?) -> [DataSource] {
-            files.isEmpty ? configured ?? [] : files.map { DataSource(file: $0) }
-        }
-        let events = named(events, file?.events)
-        let items = named(items, file?.items)
-        let users = named(users, file?.users)
-        let searches = named(searches, file?.searches)
-        if events.isEmpty, items.isEmpty {
+        let sources = given.sources(file)
+        if sources.events.isEmpty, sources.items.isEmpty {
             throw ValidationError("Name a file of events, --events FILE, or of items, --items FILE.")
         }
         guard let out = out ?? file?.out else { throw ValidationError("Name the model file to write: --out FILE.") }
-        let inputs = (events + items + users + searches).compactMap(\.file) + (config.map { [$0] } ?? [])
-        if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }
+        let inputs = sources.files + (config.map { [$0] } ?? [])
+        try checkStandardInput(inputs)
         if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
-        if let input = inputs.first(where: { Self.isSameFile($0, out) }) {
-            throw ValidationError("--out would replace the input \(input).")
-        }
-        return (
-            TrainingSources(database: file?.database, events: events, items: items, users: users, searches: searches),
-            out
-        )
+        try checkOutput(out, isNoneOf: inputs)
+        return (sources, out)
     }
 
     func run() throws {
@@ -238,12 +205,6 @@ struct Train: ParsableCommand {
         }
     }
 
-    static func isSameFile(_ a: String, _ b: String) -> Bool {
-        var (first, second) = (stat(), stat())
-        guard stat(a, &first) == 0, stat(b, &second) == 0 else { return false }
-        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
-    }
-
     private func applyOptions(to trainer: Trainer) throws {
         var settings: [(String, String)] = []
         if let model { settings.append(("model", model)) }
@@ -260,12 +221,6 @@ struct Train: ParsableCommand {
             }
         }
     }
-}
-
-/// "als.factors=64" as name and value.
-func splitSetting(_ text: String) -> (name: String, value: String) {
-    let equals = text.firstIndex(of: "=") ?? text.endIndex
-    return (String(text[..<equals]), String(text[equals...].dropFirst()))
 }
 
 /// How much memory of this process is in place: now ("VmRSS"), or at most so far ("VmHWM").

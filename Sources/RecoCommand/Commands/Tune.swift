@@ -16,17 +16,7 @@ struct Tune: ParsableCommand {
             --time searches further. Ctrl-C ends the search and keeps what was found.
             """)
 
-    @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Events: user,item[,event][,weight][,time].", valueName: "file"))
-    var events: [String] = []
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Items: item[,title][,category][,price]...", valueName: "file"))
-    var items: [String] = []
-
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Users: user[,attribute]...", valueName: "file"))
-    var users: [String] = []
+    @OptionGroup var input: InputTables
 
     @Option(
         help: ArgumentHelp(
@@ -71,17 +61,12 @@ struct Tune: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
-        if (events + items + users).contains("-") {
+        if input.events.isEmpty { throw ValidationError("Name a file of events: --events FILE.") }
+        if input.all.contains("-") {
             throw ValidationError("What is found names its files, so that they cannot come from standard input.")
         }
         if out.isEmpty { throw ValidationError("--out takes the name of a file.") }
-        for setting in set where !setting.contains("=") {
-            throw ValidationError("--set takes KEY=VALUE, such as als.factors=64; \"\(setting)\" has no =.")
-        }
-        for setting in set where splitSetting(setting).name == "model" {
-            throw ValidationError("Say which models to search with --model.")
-        }
+        try checkSettings(set, models: "search")
         _ = try seconds()
         _ = try split()
     }
@@ -109,11 +94,11 @@ struct Tune: ParsableCommand {
         }
         let tables = TableLoader(strict: strict, progress: progress, check: checkStop)
         do {
-            for file in events { try tables.load(file) { try tuner.log.addEvents(from: file, $0) } }
-            for file in items {
+            for file in input.events { try tables.load(file) { try tuner.log.addEvents(from: file, $0) } }
+            for file in input.items {
                 try tables.load(file) { try tuner.catalog.addItems(from: file, ids: tuner.log.items, $0) }
             }
-            for file in users {
+            for file in input.users {
                 try tables.load(file) { try tuner.userCatalog.addUsers(from: file, ids: tuner.log.users, $0) }
             }
         } catch let error as RecoError where error.code == .cancelled {
@@ -140,7 +125,7 @@ struct Tune: ParsableCommand {
         bar.finish()
         let report = TuningReport(found, metric: tuner.metric.name, seconds: Progress.now() - start)
         if let best = found.best {
-            let files = try (events: events.map(path), items: items.map(path), users: users.map(path))
+            let files = try (events: input.events.map(path), items: input.items.map(path), users: input.users.map(path))
             try TextFile.replace(
                 out,
                 with: report.configuration(

@@ -90,21 +90,3 @@ func utcText(_ seconds: Int64, separator: String = " ") -> String {
     return "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1))-\(digits(parts.tm_mday))"
         + "\(separator)\(digits(parts.tm_hour)):\(digits(parts.tm_min)):\(digits(parts.tm_sec))"
 }
-
-extension String {
-    /// With `new` wherever `old` stood.
-    fileprivate func replacing(_ old: String, with new: String) -> String {
-        var result = ""
-        var rest = self[...]
-        while let first = rest.first {
-            if rest.hasPrefix(old) {
-                result += new
-                rest = rest.dropFirst(old.count)
-            } else {
-                result.append(first)
-                rest = rest.dropFirst()
-            }
-        }
-        return result
-    }
-}

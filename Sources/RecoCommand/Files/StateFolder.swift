@@ -23,7 +23,7 @@ final class StateFolder {
             throw isBusy ? CommandFailure.busy("another run is at work: it holds \(path)") : error
         }
         for line in try (TextFile.readIfThere("\(path)/notes") ?? "").split(separator: "\n") {
-            guard let equals = line.range(of: " = ") else { continue }
+            guard let equals = line.firstRange(of: " = ") else { continue }
             notes[String(line[..<equals.lowerBound])] = String(line[equals.upperBound...])
         }
     }
@@ -45,18 +45,6 @@ final class StateFolder {
     func save() throws {
         let lines = notes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }
         try TextFile.replace("\(path)/notes", with: lines.joined())
-    }
-}
-
-extension StringProtocol {
-    /// Where `text` stands first.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }
 

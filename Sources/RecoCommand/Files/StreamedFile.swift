@@ -45,17 +45,7 @@ final class StreamedFile {
     }
 
     private func flush() throws {
-        var start = 0
-        while start < pending.count {
-            let written = pending.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start)
-            }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RecoError.system("cannot write \(path)")
-            }
-            start += written
-        }
+        try writeAll(pending, to: descriptor, name: path)
         byteCount += pending.count
         pending.removeAll(keepingCapacity: true)
     }

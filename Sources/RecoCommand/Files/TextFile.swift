@@ -34,6 +34,9 @@ enum TextFile {
         return bytes
     }
 
+    /// The folder that a file is in.
+    static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[...$0]) } ?? "." }
+
     /// The lines of a file, without their ends.
     static func lines(_ path: String) throws -> [Substring] { try read(path).split(whereSeparator: \.isNewline) }
 

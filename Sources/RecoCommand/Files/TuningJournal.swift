@@ -74,16 +74,7 @@ final class TuningJournal {
     }
 
     private func write(_ line: JSON) throws {
-        let bytes = Array((line.text + "\n").utf8)
-        var start = 0
-        while start < bytes.count {
-            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + start, $0.count - start) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RecoError.system("cannot write \(path)")
-            }
-            start += written
-        }
+        try writeAll(Array((line.text + "\n").utf8), to: descriptor, name: path)
         fsync(descriptor)
     }
 

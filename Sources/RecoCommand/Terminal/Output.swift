@@ -15,17 +15,7 @@ final class Output {
     func line(_ value: JSON) throws { try line(value.text) }
 
     func flush() throws {
-        var start = 0
-        while start < pending.count {
-            let written = pending.withUnsafeBytes {
-                Glibc.write(STDOUT_FILENO, $0.baseAddress! + start, $0.count - start)
-            }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RecoError.system("cannot write to standard output")
-            }
-            start += written
-        }
+        try writeAll(pending, to: STDOUT_FILENO, name: "to standard output")
         pending.removeAll(keepingCapacity: true)
     }
 }

@@ -22,6 +22,12 @@ package enum IDText {
         return Int64(exactly: value)
     }
 
+    /// Whether `id` spells a number that way.
+    package static func isInteger(_ id: String) -> Bool {
+        var id = id
+        return id.withUTF8 { integer($0) != nil }
+    }
+
     /// Why `id` cannot be an id, or nil if it can.
     package static func problem(_ id: UnsafeBufferPointer<UInt8>) -> String? {
         if id.isEmpty { return "the id is empty" }

@@ -67,8 +67,7 @@ extension Item2Vec {
                         .badData, "training diverges in its first epoch: a learning-rate of \(start) is too high")
                 }
                 best.restore(training)
-                run.note(
-                    "\(name) diverged in epoch \(epoch + 1): epoch \(best.epoch) was kept; a lower learning-rate helps")
+                run.noteDivergence(of: name, epoch: epoch + 1, kept: best.epoch)
                 break
             }
             if left < best.left { best.take(training, left, epoch: epoch + 1) }

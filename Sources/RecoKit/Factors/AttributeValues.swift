@@ -10,7 +10,8 @@ struct AttributeValues {
     /// With more tags than this, each counts less.
     private static let fullTags: Float = 16
 
-    /// The values that are kept, by code: as they stand in the catalogue, "#9.5" for the bucket from 9.5 on ("#" for the lowest), "~tea" for a word.
+    /// The values that are kept, by code: as they stand in the catalogue, "#9.5" for the bucket from 9.5 on ("#" for the
+    /// lowest), "~tea" for a word.
     private(set) var names = TextList()
     private(set) var offsets = [0]  // (rows + 1)
     private(set) var codes: [UInt32] = []

@@ -63,4 +63,9 @@ public struct TrainingRun {
         self.seed = seed
         self.progress = progress
     }
+
+    /// Says that a training ran away and what became of it. `remedy`: the settings to lower.
+    func noteDivergence(of model: String, epoch: Int, kept: Int, remedy: String = "learning-rate") {
+        note("\(model) diverged in epoch \(epoch): epoch \(kept) was kept; a lower \(remedy) helps")
+    }
 }

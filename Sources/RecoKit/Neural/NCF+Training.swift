@@ -42,9 +42,7 @@ extension NCF {
                         kept: outcome.epoch))
             }
             if outcome.hasDiverged {
-                run.note(
-                    "ncf diverged in epoch \(outcome.lastEpoch): epoch \(outcome.epoch) was kept; a lower learning-rate helps"
-                )
+                run.noteDivergence(of: name, epoch: outcome.lastEpoch, kept: outcome.epoch)
             }
             trained.append(network)
         }

@@ -82,7 +82,7 @@ extension MLPRanker {
         try run.progress(name, epochs, epochs)
         let kept = best.best?.epoch ?? last
         if best.hasDiverged {
-            run.note("\(name) diverged in epoch \(last): epoch \(kept) was kept; a lower learning-rate helps")
+            run.noteDivergence(of: name, epoch: last, kept: kept)
         }
         let scorer = try PerceptronScorer(
             network, scaling, names: names, scale: loss.scale, offset: loss.offset,

@@ -69,8 +69,7 @@ extension WideAndDeep {
         try run.progress(name, epochs, epochs)
         let kept = best.best?.epoch ?? last
         if best.hasDiverged {
-            run.note(
-                "\(name) diverged in epoch \(last): epoch \(kept) was kept; a lower learning-rate or wide-rate helps")
+            run.noteDivergence(of: name, epoch: last, kept: kept, remedy: "learning-rate or wide-rate")
         }
         let scorer = try WideAndDeepScorer(
             network, levels, scaling, columns, names: names, embedding: embedding, hashed: hashed,
