@@ -70,19 +70,18 @@ install: all
 dependencies:
 	@scripts/install-dependencies.sh
 
-# The engine and the one that fuzzers look into take minutes to compile, each on one processor: both at once. If the second
-# fails, the part "fuzzing" says so.
+# The engine compiles on one processor for minutes; what stands before this goes on beside it, and what goes wrong there is
+# found out, and told, by whoever needs it.
+BUILD_BESIDE = $(MAKE) -s --no-print-directory all; made=$$?; wait; exit $$made
+
+# The engine that fuzzers look into takes as long to compile.
 test: dependencies
-	@scripts/fuzz.sh build >/dev/null 2>&1 & $(MAKE) -s --no-print-directory all; made=$$?; wait; exit $$made
+	@+scripts/fuzz.sh build >/dev/null 2>&1 & $(BUILD_BESIDE)
 	@scripts/test.sh
 
 sanitize: dependencies
 	@$(MAKE) -s --no-print-directory all
 	@scripts/test.sh sanitize
-
-# The engine compiles on one processor for minutes: meanwhile the other fetches the data. What goes wrong there is found out,
-# and told, by whoever needs the data.
-BUILD_BESIDE = $(MAKE) -s --no-print-directory all; made=$$?; wait; exit $$made
 
 demo: export DEMO_STARTED := $(shell date +%s)
 demo: dependencies

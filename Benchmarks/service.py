@@ -9,7 +9,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ import numpy as np
 
 import service_shop
 from model_file import ModelFile
-from workshop import DATA, LIBRARY, RECO, ROOT, Failed, median, reco, run, work
+from workshop import DATA, LIBRARY, RECO, ROOT, Failed, free_port, median, reco, run, work
 
 HERE = os.path.join(ROOT, "Benchmarks")
 PHP = ["php", "-d", "opcache.enable_cli=1", "-d", "ffi.enable=true"]
@@ -83,9 +82,7 @@ class Gunicorn:
     """The peer's service on a free port of the loopback interface; stopped by its own process id."""
 
     def __init__(self, folder, workers, kind="sync", preload=False):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         self.workers = workers
         environment = dict(

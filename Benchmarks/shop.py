@@ -10,12 +10,11 @@ import os
 import random
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
 
-from workshop import ROOT, RECO, Failed, median, work
+from workshop import ROOT, RECO, Failed, free_port, median, work
 
 WORKERS, SECONDS, TURNS, PAGES, REPLACEMENTS = 8, 2, 3, 2000, 1000
 FOLDER = os.path.join(ROOT, ".bench", "shop")
@@ -26,12 +25,6 @@ SWITCHES = {
     "the same page, strips of bestsellers by SQL": "?recommendations=bestsellers",
     "no strips at all": "?recommendations=no",
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Shop:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -42,6 +43,13 @@ def reco(*arguments):
 def peer(*arguments, threads):
     """Runs a model of peers.py."""
     return run([sys.executable, os.path.join(ROOT, "Benchmarks", "peers.py"), *arguments, "--threads", threads], threads)
+
+
+def free_port():
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def median(values):

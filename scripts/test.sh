@@ -21,7 +21,7 @@ part() { # NAME COMMAND...
     echo "$verdict  $name, $(($(date +%s) - begin)) s: $(echo "$last" | sed 's/^[^A-Za-z0-9]*//')"
     if [ $verdict = FAILED ]; then
         # A test run says thousands of lines; here are those about failures, the rest is in the log.
-        grep -aE '✘|error:|^ *failed|^  [^ ]|FAILED|^=+[0-9]+=+ERROR|which stands below|imports|Unmet' "$log" | head -40
+        grep -aE '✘|error:|^ *failed|^  [^ ]|FAILED|^=+[0-9]+=+ERROR|which stands below|imports|^[0-9]+\) |^Failed asserting' "$log" | head -40
         echo "    its last words:"
         tail -5 "$log"
         echo "    the whole log: $log"

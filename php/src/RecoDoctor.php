@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace Reco;
 
-use FFI;
 use Throwable;
 
 /**
@@ -64,17 +63,12 @@ final class RecoDoctor
 
     private static function extension(): RecoFinding
     {
-        if (!extension_loaded('ffi')) {
-            return new RecoFinding(false, RecoLibraryException::extensionMissing()->getMessage());
-        }
         $setting = (string) ini_get('ffi.enable');
         $where = PHP_SAPI === 'cli' ? 'on the command line' : 'in this page (' . PHP_SAPI . ')';
         try {
-            FFI::scope('RECO');
-        } catch (FFI\Exception $failure) {
-            if (str_contains($failure->getMessage(), 'restricted')) {
-                return new RecoFinding(false, RecoLibraryException::disabled()->getMessage());
-            }
+            RecoLibrary::preloaded();
+        } catch (RecoLibraryException $problem) {
+            return new RecoFinding(false, $problem->getMessage());
         }
 
         return new RecoFinding(true, "FFI may be used $where: ffi.enable=$setting");

@@ -42,21 +42,29 @@ final class RecoLibrary
 
     private static function load(): FFI
     {
+        // Asked even when a library was chosen, because it tells whether FFI may be used at all.
+        $preloaded = self::preloaded();
+
+        return $preloaded !== null && self::$chosen === null ? $preloaded : self::define(...self::locate());
+    }
+
+    /**
+     * What `ffi.preload` loaded, null if that was nothing.
+     *
+     * @throws RecoLibraryException if FFI may not be used here
+     */
+    public static function preloaded(): ?FFI
+    {
         if (!class_exists(FFI::class, false)) {
             throw RecoLibraryException::extensionMissing();
         }
         try {
-            // Asked even when a library was chosen, because it tells whether FFI may be used at all.
-            $preloaded = FFI::scope('RECO');
+            return FFI::scope('RECO');
         } catch (FFI\Exception $failure) {
             self::refuseIfRestricted($failure);
-            $preloaded = null;
-        }
-        if ($preloaded !== null && self::$chosen === null) {
-            return $preloaded;
-        }
 
-        return self::define(...self::locate());
+            return null;
+        }
     }
 
     /**

@@ -50,11 +50,9 @@ final class RecoMemory
                     : throw RecoArgumentException::eventRow($place, 'its time is ' . get_debug_type($event[3]));
             }
             if ($times !== [] && count($times) <= $place) {
-                throw RecoArgumentException::eventRow($place, 'has no time, though others have one');
+                // If this one has a time, none before it had.
+                throw RecoArgumentException::eventRow(isset($event[3]) ? 0 : $place, 'has no time, though others have one');
             }
-        }
-        if ($times !== [] && count($times) !== count($users)) {
-            throw RecoArgumentException::eventRow(0, 'has no time, though others have one');
         }
 
         return $trainer

@@ -14,7 +14,7 @@ use function strlen;
 /**
  * An open model and the C memory for talking to it, which is kept from one question to the next.
  *
- * The only class besides RecoTrainer that touches C. What crosses, crosses in bulk: texts in by one memcpy, hits and
+ * Only this, RecoQueries and RecoTrainer touch C. What crosses, crosses in bulk: texts in by one memcpy, hits and
  * ids out by one FFI::string each; an element-wise loop over C data would cost more than the whole question.
  *
  * @internal
@@ -157,9 +157,7 @@ final class RecoModel
      */
     public function explain(RecoQuestion $question, string $hit): array
     {
-        $this->questions->put([$question]);
-        $this->makeRoomForHits(1);
-        FFI::memcpy($this->hits, $hit, self::HIT);
+        $this->putWithHit($question, $hit);
         $room = 64;
         do {
             $length = $room;
@@ -211,9 +209,7 @@ final class RecoModel
      */
     public function matchedFields(RecoQuestion $question, string $hit): array
     {
-        $this->questions->put([$question]);
-        $this->makeRoomForHits(1);
-        FFI::memcpy($this->hits, $hit, self::HIT);
+        $this->putWithHit($question, $hit);
         $fields = $this->ffi->new('reco_field[' . self::FIELDS . ']');
         $this->check($this->ffi->reco_model_matched_fields(
             $this->handle,
@@ -237,9 +233,7 @@ final class RecoModel
      */
     public function contributions(RecoQuestion $question, string $hit): array
     {
-        $this->questions->put([$question]);
-        $this->makeRoomForHits(1);
-        FFI::memcpy($this->hits, $hit, self::HIT);
+        $this->putWithHit($question, $hit);
         $expected = $this->ffi->new('float');
         $room = self::FEATURES;
         do {
@@ -418,6 +412,14 @@ final class RecoModel
             integerUserIds: ($info->integer_ids & 1) !== 0,
             integerItemIds: ($info->integer_ids & 2) !== 0,
         );
+    }
+
+    /** @param string $hit one reco_hit of the question's answer */
+    private function putWithHit(RecoQuestion $question, string $hit): void
+    {
+        $this->questions->put([$question]);
+        $this->makeRoomForHits(1);
+        FFI::memcpy($this->hits, $hit, self::HIT);
     }
 
     private function makeRoomForHits(int $hits): void

@@ -14,7 +14,7 @@ use function is_float;
 use function is_int;
 
 /**
- * One question as reco.h wants it: texts packed, flags or-ed. RecoModel copies it into C memory.
+ * One question as reco.h wants it: texts packed, flags or-ed. RecoQueries copies it into C memory.
  *
  * @internal
  */

@@ -104,6 +104,7 @@ final class RecoShop
         string $filter = '',
         array $live = [],
     ): array {
+        $reco = null;
         $together = $this->answer($limit, null, fn (Reco $reco): RecoAnswer => $reco->boughtTogether(
             $item,
             limit: $limit,
@@ -111,7 +112,7 @@ final class RecoShop
             fallback: false,
             filter: $this->both($filter),
             live: $live,
-        ));
+        ), $reco);
         $together = array_values(array_filter(
             $together,
             static fn (RecoHit $hit): bool => $hit->source === 'bought-together',
@@ -124,11 +125,11 @@ final class RecoShop
             user: $user,
             filter: $this->both($filter),
             live: $live,
-        ));
+        ), $reco);
         $shown = [...$shown, ...self::ids($similar)];
 
         return ['together' => $together, 'similar' => $similar]
-            + $this->becauseYouViewed($session, $user, $limit, $shown, $filter, $live);
+            + $this->because($session, $user, $limit, $shown, $filter, $live, $reco);
     }
 
     /**
@@ -150,23 +151,7 @@ final class RecoShop
         string $filter = '',
         array $live = [],
     ): array {
-        $viewed = self::lastViewed($session, $except);
-        if ($viewed === null) {
-            return ['viewed' => null, 'because' => []];
-        }
-        // Without `fallback` nobody is shown bestsellers "because" of anything; nor are they where the model is missing.
-        $because = $this->answer($limit, null, fn (Reco $reco): RecoAnswer => $reco->similar(
-            $viewed,
-            limit: $limit,
-            except: $except,
-            user: $user,
-            hideBought: true,
-            fallback: false,
-            filter: $this->both($filter),
-            live: $live,
-        ));
-
-        return ['viewed' => $because === [] ? null : $viewed, 'because' => $because];
+        return $this->because($session, $user, $limit, $except, $filter, $live);
     }
 
     /**
@@ -284,17 +269,57 @@ final class RecoShop
     }
 
     /**
+     * becauseYouViewed(), asked of a model that the caller has open.
+     *
+     * @param list<int|string|array{0: int|string, 1?: string, 2?: int|float}> $session
+     * @param list<int|string> $except
+     * @param array<string, array<int|string, int|float|numeric-string|null>> $live
+     *
+     * @return array{viewed: int|string|null, because: list<RecoHit>}
+     */
+    private function because(
+        array $session,
+        int|string|null $user,
+        int $limit,
+        array $except,
+        string $filter,
+        array $live,
+        ?Reco $reco = null,
+    ): array {
+        $viewed = self::lastViewed($session, $except);
+        if ($viewed === null) {
+            return ['viewed' => null, 'because' => []];
+        }
+        // Without `fallback` nobody is shown bestsellers "because" of anything; nor are they where the model is missing.
+        $because = $this->answer($limit, null, fn (Reco $reco): RecoAnswer => $reco->similar(
+            $viewed,
+            limit: $limit,
+            except: $except,
+            user: $user,
+            hideBought: true,
+            fallback: false,
+            filter: $this->both($filter),
+            live: $live,
+        ), $reco);
+
+        return ['viewed' => $because === [] ? null : $viewed, 'because' => $because];
+    }
+
+    /**
      * What the model answers, or what stands in for it.
      *
      * @param list<int|string>|null     $except not among what stands in; null: nothing stands in for this list
      * @param Closure(Reco): RecoAnswer $ask
+     * @param Reco|null                 $reco   the model, for more than one list: opened for the first that can open it
      *
      * @return list<RecoHit>
      */
-    private function answer(int $limit, ?array $except, Closure $ask): array
+    private function answer(int $limit, ?array $except, Closure $ask, ?Reco &$reco = null): array
     {
         try {
-            return iterator_to_array($ask($this->open()), false);
+            $reco ??= $this->open();
+
+            return iterator_to_array($ask($reco), false);
         } catch (RecoException $problem) {
             if ($this->instead === null) {
                 throw $problem;

@@ -13,17 +13,12 @@ final class ApacheTest extends RecoTestCase
 {
     public function test_mod_php_with_ffi_enable_answers_as_the_command_line_does(): void
     {
-        self::answersAsHere(['ffi.enable=true', 'opcache.enable=1']);
+        self::answersAsHere(Site::ENABLED);
     }
 
     public function test_mod_php_with_ffi_preload_answers_as_the_command_line_does(): void
     {
-        self::answersAsHere([
-            'ffi.enable=preload',
-            'ffi.preload={folder}/include/reco_ffi.h',
-            'opcache.enable=1',
-            'opcache.preload={folder}/share/php/reco/RecoFFI.php',
-        ]);
+        self::answersAsHere(Site::PRELOADED);
     }
 
     public function test_mod_php_that_restricts_ffi_says_what_to_preload(): void

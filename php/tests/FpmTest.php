@@ -11,24 +11,16 @@ use Reco\RecoLibraryException;
 
 final class FpmTest extends RecoTestCase
 {
-    /** The two ways in which docs/php-production.md sets up php-fpm. */
-    private const ENABLED = ['ffi.enable=true', 'opcache.enable=1'];
-    private const PRELOADED = [
-        'ffi.enable=preload',
-        'ffi.preload={folder}/include/reco_ffi.h',
-        'opcache.enable=1',
-        'opcache.preload={folder}/share/php/reco/RecoFFI.php',
-    ];
     private const EXAMPLES = __DIR__ . '/../../examples/php/page';
 
     public function test_php_fpm_with_ffi_enable_answers_as_the_command_line_does_with_one_thread(): void
     {
-        self::under(self::ENABLED, self::answersAsHere(...));
+        self::under(Site::ENABLED, self::answersAsHere(...));
     }
 
     public function test_php_fpm_with_ffi_preload_answers_as_the_command_line_does_with_one_thread(): void
     {
-        self::under(self::PRELOADED, static function (Fpm $fpm): void {
+        self::under(Site::PRELOADED, static function (Fpm $fpm): void {
             // What follows must come from what was preloaded: nothing is left to find.
             rename("$fpm->folder/lib", "$fpm->folder/lib-moved");
             rename("$fpm->folder/include", "$fpm->folder/include-moved");
@@ -38,22 +30,22 @@ final class FpmTest extends RecoTestCase
 
     public function test_memory_stays_flat_over_thousands_of_requests_with_ffi_enable(): void
     {
-        self::under(self::ENABLED, self::keepsItsMemory(...));
+        self::under(Site::ENABLED, self::keepsItsMemory(...));
     }
 
     public function test_memory_stays_flat_over_thousands_of_requests_with_ffi_preload(): void
     {
-        self::under(self::PRELOADED, self::keepsItsMemory(...));
+        self::under(Site::PRELOADED, self::keepsItsMemory(...));
     }
 
     public function test_a_model_replaced_under_load_fails_no_request_with_ffi_enable(): void
     {
-        self::under(self::ENABLED, self::takesNewModels(...));
+        self::under(Site::ENABLED, self::takesNewModels(...));
     }
 
     public function test_a_model_replaced_under_load_fails_no_request_with_ffi_preload(): void
     {
-        self::under(self::PRELOADED, self::takesNewModels(...));
+        self::under(Site::PRELOADED, self::takesNewModels(...));
     }
 
     public function test_php_fpm_that_restricts_ffi_to_preloaded_files_says_what_to_preload(): void

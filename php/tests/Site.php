@@ -7,6 +7,15 @@ namespace Reco\Tests;
 /** A temporary folder that is laid out as `make install` leaves it, with a php.ini and a page for a web server. */
 final class Site
 {
+    /** The two ways in which docs/php-production.md sets up a web server. */
+    public const ENABLED = ['ffi.enable=true', 'opcache.enable=1'];
+    public const PRELOADED = [
+        'ffi.enable=preload',
+        'ffi.preload={folder}/include/reco_ffi.h',
+        'opcache.enable=1',
+        'opcache.preload={folder}/share/php/reco/RecoFFI.php',
+    ];
+
     public readonly string $folder;
 
     /**

@@ -30,7 +30,7 @@ final class Browser
             '--hide-scrollbars', '--disable-background-networking', '--remote-debugging-pipe', "--user-data-dir=$this->folder",
         ], [0 => ['file', '/dev/null', 'r'], 1 => $null, 2 => $null, 3 => ['pipe', 'r'], 4 => ['pipe', 'w']], $pipes, null,
             ['HOME' => $this->folder, 'PATH' => (string) getenv('PATH'), 'LANG' => 'C.UTF-8']);
-        [, , , $this->in, $this->out] = [null, null, null, $pipes[3], $pipes[4]];
+        [3 => $this->in, 4 => $this->out] = $pipes;
         $target = $this->call('Target.createTarget', ['url' => 'about:blank'])['targetId'];
         $this->session = $this->call('Target.attachToTarget', ['targetId' => $target, 'flatten' => true])['sessionId'];
         $this->call('Page.enable');
@@ -111,8 +111,9 @@ final class Browser
 
     public function photograph(string $path): void
     {
-        $height = min(2400, (int) $this->call('Page.getLayoutMetrics')['cssContentSize']['height']);
-        $width = $this->call('Page.getLayoutMetrics')['cssLayoutViewport']['clientWidth'];
+        $metrics = $this->call('Page.getLayoutMetrics');
+        $height = min(2400, (int) $metrics['cssContentSize']['height']);
+        $width = $metrics['cssLayoutViewport']['clientWidth'];
         $picture = $this->call('Page.captureScreenshot', [
             'captureBeyondViewport' => true,
             'clip' => ['x' => 0, 'y' => 0, 'width' => $width, 'height' => $height, 'scale' => 1],

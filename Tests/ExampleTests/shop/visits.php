@@ -247,8 +247,6 @@ printf("1,000 models under load: %s\n", json_encode($counts));
 
 // ---- a damaged model, and none
 
-copy("$folder/a.reco", "$folder/next.reco");
-rename("$folder/next.reco", $model);
 file_put_contents("$folder/broken.reco", str_repeat('not a model', 1000));
 chmod("$folder/broken.reco", 0644);
 rename("$folder/broken.reco", $model);

@@ -62,7 +62,7 @@ final class Pages
         $session = $this->session();
         $ranked = $bestsellers ? null : $this->recommender->strip(
             'In your order',
-            'rank([' . self::number(count($ids), 'product') . ']' . $this->asker() . ')',
+            'rank([' . self::number(count($ids), 'product') . ']' . $this->asker($session) . ')',
             fn (Reco $model) => $model->rank($ids, user: $this->visitor->customer, session: $session, limit: self::LISTED),
         );
         $shown = array_map(
@@ -120,7 +120,7 @@ final class Pages
         $session = $this->session();
         $found = $words === '' ? null : $this->recommender->strip(
             'Found',
-            'search(words' . $this->asker() . ')',
+            'search(words' . $this->asker($session) . ')',
             fn (Reco $model) => $model->search($words, user: $this->visitor->customer, session: $session, limit: self::LISTED),
         );
 
@@ -170,7 +170,7 @@ final class Pages
 
         return $this->recommender->strip(
             $title !== '' ? $title : ($stranger ? 'Bestsellers' : 'For you'),
-            'recommend(' . ltrim($this->asker() . ($filter === '' ? '' : ", filter: '$filter'"), ', ') . ')',
+            'recommend(' . ltrim($this->asker($session) . ($filter === '' ? '' : ", filter: '$filter'"), ', ') . ')',
             fn (Reco $model) => $model->recommend(
                 user: $this->visitor->customer, session: $session, limit: self::STRIP, except: $except, filter: $filter,
             ),
@@ -208,13 +208,15 @@ final class Pages
         return $this->visitor->session($this->cart->lines());
     }
 
-    /** For the question as it is shown. */
-    private function asker(): string
+    /**
+     * For the question as it is shown.
+     *
+     * @param list<array{int, string, int}> $session
+     */
+    private function asker(array $session): string
     {
-        $session = count($this->session());
-
         return ($this->visitor->customer === null ? '' : ", user: {$this->visitor->customer}")
-            . ($session === 0 ? '' : ', session: [' . self::number($session, 'event') . ']');
+            . ($session === [] ? '' : ', session: [' . self::number(count($session), 'event') . ']');
     }
 
     private static function number(int $count, string $noun): string
