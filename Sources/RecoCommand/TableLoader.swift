@@ -1,3 +1,4 @@
+import RecoImport
 import RecoKit
 import RecoSources
 
@@ -41,6 +42,18 @@ final class TableLoader {
         }
         loaded(source, report)
         return report
+    }
+
+    /// Loads events from a folder of columns.
+    func loadFolder(_ path: String, into log: EventLog) throws {
+        let folder = try EventFolder(path: path)
+        try check()
+        progress.update("reading \(path)", done: 0, total: folder.count)
+        defer { progress.finish() }
+        try folder.load(into: log, forgotten: forgotten) {
+            try check()
+            progress.update("reading \(path)", done: $0, total: folder.count)
+        }
     }
 
     private func read(_ name: String, _ body: (TableOptions) throws -> TableReport) throws -> TableReport {

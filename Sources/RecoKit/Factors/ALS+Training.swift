@@ -43,7 +43,7 @@ extension ALS {
     }
 
     /// Turns both sides so that the Gram matrix of `fixed` is a diagonal, and returns that: (rank).
-    private static func diagonalizeGram(
+    static func diagonalizeGram(
         of fixed: DenseMatrix, turning side: DenseMatrix, threads: Int
     ) throws -> Column<Float> {
         let rank = fixed.columnCount
@@ -77,7 +77,7 @@ extension ALS {
                             unobserved: objective.unobserved, floats: floats.baseAddress!,
                             rows: indices.baseAddress!, capacity: entries.count)
                         for entry in entries {
-                            system.observe(feedback.columns[entry], objective.alpha * feedback.values[entry])
+                            system.observe(feedback.columns[entry], objective.confidence(feedback.values[entry]))
                         }
                         if system.hasPreference {
                             let penalty = objective.penalty(observed: system.count, others: fixed.rowCount)

@@ -22,7 +22,8 @@ public final class Trainer: @unchecked Sendable {
     /// The log summed up already, by who trains on it many times.
     private let summedUp: Interactions?
     /// Models that stay as they are whatever the log says.
-    private let given: [any TrainableModel]
+    private var given: [any TrainableModel]
+    private var imported: ImportedModels?
     /// What the description says of those.
     private let notes: [(name: String, value: String)]
 
@@ -67,6 +68,13 @@ public final class Trainer: @unchecked Sendable {
         trained = nil
     }
 
+    /// Takes models that others have learned, which were added with this trainer's log. Unless `set` says otherwise
+    /// afterwards, they are the models of the file.
+    public func take(_ imported: ImportedModels) throws {
+        self.imported = imported
+        try set("model", to: imported.names.joined(separator: ","))
+    }
+
     /// The options that are not a model's.
     public static var options: [Hyperparameter] { TrainerOptions.own }
 
@@ -85,6 +93,7 @@ public final class Trainer: @unchecked Sendable {
         note: @escaping (String) -> Void = { _ in }, learned: @escaping (LearningCurve) -> Void = { _ in }
     ) throws {
         trained = nil
+        if let imported { given = try imported.models(threads: options.threads) }
         let content = AutomaticChoice.content(
             hasText: catalog.hasText, hasEncoder: options.encoderPath != nil)
         let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
@@ -195,6 +204,7 @@ public final class Trainer: @unchecked Sendable {
         ]
         if let choice { lines.append("auto = \(choice.reason)") }
         if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
+        if let imported { lines.append("imported = \(imported.names.joined(separator: ","))") }
         lines += notes.map { "\($0.name) = \($0.value)" }
         for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) where !isGiven(type) {
             for parameter in type.hyperparameters {
