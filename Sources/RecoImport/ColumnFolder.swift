@@ -82,7 +82,8 @@ public struct ColumnFolder {
         guard FileManager.default.fileExists(atPath: file) else {
             throw RecoError(
                 .badData,
-                "\(path) has no \(Self.manifestName): it is no folder of columns, or whoever was to write it did not finish")
+                "\(path) has no \(Self.manifestName): it is no folder of columns, or whoever was to write it did not finish"
+            )
         }
         guard let bytes = FileManager.default.contents(atPath: file) else {
             throw RecoError(.system, "cannot read \(file)")
@@ -92,7 +93,8 @@ public struct ColumnFolder {
         else { throw RecoError(.badData, "\(file) is no manifest of a folder of columns") }
         guard let version = members["version"] as? Int, version == Self.version else {
             throw RecoError(
-                .newerVersion, "\(path) has columns of version \(members["version"] ?? "none"); \(Self.version) can be read")
+                .newerVersion,
+                "\(path) has columns of version \(members["version"] ?? "none"); \(Self.version) can be read")
         }
         do {
             manifest = try JSONDecoder().decode(Manifest.self, from: bytes)
@@ -101,7 +103,8 @@ public struct ColumnFolder {
         } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
             DecodingError.dataCorrupted(let context)
         {
-            throw RecoError(.badData, "\(file) has something else than is expected in \(Self.place(context.codingPath))")
+            throw RecoError(
+                .badData, "\(file) has something else than is expected in \(Self.place(context.codingPath))")
         }
         for part in allParts where part.count < 0 || part.name.isEmpty || part.name.contains("/") {
             throw RecoError(.badData, "\(file) names the part \"\(part.name)\" with \(part.count) rows")

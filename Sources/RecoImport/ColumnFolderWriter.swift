@@ -19,16 +19,19 @@ public final class ColumnFolderWriter {
         let files = FileManager.default
         if files.fileExists(atPath: path) {
             guard ColumnFolder.isFolder(path) else {
-                throw RecoError(.system, "cannot write the folder \(path): there is a file of that name", systemError: EEXIST)
+                throw RecoError(
+                    .system, "cannot write the folder \(path): there is a file of that name", systemError: EEXIST)
             }
             let held = (try? files.contentsOfDirectory(atPath: path)) ?? ["?"]
             guard held.isEmpty || held.contains(ColumnFolder.manifestName) else {
                 throw RecoError(
-                    .system, "cannot write the folder \(path): there is one that holds something else", systemError: EEXIST)
+                    .system, "cannot write the folder \(path): there is one that holds something else",
+                    systemError: EEXIST)
             }
         }
         guard mkdir(temporary, 0o755) == 0 else {
-            throw RecoError(.system, "cannot write the folder \(path): \(String(cString: strerror(errno)))", systemError: errno)
+            throw RecoError(
+                .system, "cannot write the folder \(path): \(String(cString: strerror(errno)))", systemError: errno)
         }
     }
 
@@ -127,5 +130,28 @@ extension ColumnFolderWriter {
         try write("time", columns.times.elements, .int64)
         if let baskets = columns.baskets { try write("basket", baskets.elements, .uint32) }
         manifest.parts = [part]
+    }
+}
+
+extension ColumnFolderWriter {
+    /// Writes the factors of a model, which are als to whoever imports them.
+    public func add(_ factors: ExportedFactors, of model: Model) throws {
+        manifest.model = "als"
+        manifest.rank = factors.rank
+        func table(_ ids: IDIndex, _ numbers: Column<Float>, _ name: String) throws -> ColumnFolder.IDs {
+            var table = try add(ids: ids.ids, called: name)
+            try add("vectors", to: &table.parts[0], numbers.elements, .float32, shape: [ids.count, factors.rank])
+            return table
+        }
+        manifest.users = try table(model.users, factors.users, "users")
+        manifest.items = try table(model.items, factors.items, "items")
+        manifest.objective = factors.objective.map {
+            [
+                "alpha": .number($0.alpha), "regularization": .number($0.regularization),
+                "frequency-scaling": .number($0.frequencyScaling), "unobserved": .number($0.unobserved),
+                "confidence-offset": .number($0.confidenceOffset),
+                "frequency": .text($0.countsObservedOnly ? "observed" : "all"),
+            ]
+        }
     }
 }

@@ -30,7 +30,8 @@ public struct EventFolder {
         var reader: EventColumnReader
         do {
             reader = try EventColumnReader(
-                into: log, users: folder.idColumn(users, called: "users"), items: folder.idColumn(items, called: "items"),
+                into: log, users: folder.idColumn(users, called: "users"),
+                items: folder.idColumn(items, called: "items"),
                 baskets: manifest.baskets.map { try folder.idColumn($0, called: "baskets") }, kinds: kinds,
                 forgotten: forgotten)
         } catch let error as RecoError where error.code == .badData { throw naming(error) }
@@ -50,7 +51,8 @@ public struct EventFolder {
                 try reader.append(
                     columns,
                     damage: folder.wrong(
-                        "\(part.name) holds a row that does not exist, a kind that is not listed, or a weight that is not finite"))
+                        "\(part.name) holds a row that does not exist, a kind that is not listed, or a weight that is not finite"
+                    ))
             } catch let error as RecoError where error.code == .badData { throw naming(error) }
             read += part.count
             try progress(read)

@@ -79,7 +79,9 @@ public struct FactorFiles {
             throw RecoError(
                 .badData, "the vectors of users have \(userSide.rank) numbers, those of items \(itemSide.rank)")
         }
-        (rank, self.items, self.users, self.withoutIDs) = (itemSide.rank, itemSide.vectors, userSide?.vectors, withoutIDs)
+        (rank, self.items, self.users, self.withoutIDs) = (
+            itemSide.rank, itemSide.vectors, userSide?.vectors, withoutIDs
+        )
     }
 
     public func add(to models: ImportedModels) throws {
@@ -127,7 +129,8 @@ extension ColumnFolder {
         guard let model = manifest.model, let ids = manifest.items else {
             throw wrong(
                 kind == "events"
-                    ? "they are events; `reco train --events` reads those" : "the manifest lacks the model or the items")
+                    ? "they are events; `reco train --events` reads those" : "the manifest lacks the model or the items"
+            )
         }
         let items = try idColumn(ids, called: "items")
         switch kind {

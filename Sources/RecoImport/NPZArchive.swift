@@ -54,7 +54,9 @@ public struct NPZArchive {
             // What does not fit 32 bits stands in an extra field, in this order.
             var field = at + 46 + nameLength
             let fieldsEnd = field + extraLength
-            while field + 4 <= fieldsEnd, let tag = reader.number(at: field, 2), let size = reader.number(at: field + 2, 2) {
+            while field + 4 <= fieldsEnd, let tag = reader.number(at: field, 2),
+                let size = reader.number(at: field + 2, 2)
+            {
                 if tag == 1 {
                     var place = field + 4
                     func next(_ value: inout Int) {
@@ -99,7 +101,8 @@ public struct NPZArchive {
         if !member.isDeflated {
             // Keeps the archive mapped as long as the array is used.
             let owner = data
-            let part = NSData(bytesNoCopy: UnsafeMutableRawPointer(mutating: packed.baseAddress!), length: packed.count) {
+            let part = NSData(bytesNoCopy: UnsafeMutableRawPointer(mutating: packed.baseAddress!), length: packed.count)
+            {
                 _, _ in withExtendedLifetime(owner) {}
             }
             return try NPYArray(bytes: part, name: title)

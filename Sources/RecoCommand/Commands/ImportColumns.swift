@@ -15,7 +15,8 @@ struct ImportEvents: ParsableCommand {
     @Argument(help: ArgumentHelp("Files of events, or folders of columns.", valueName: "file"))
     var events: [String]
 
-    @Option(help: ArgumentHelp("A weight for kinds of events that are unknown: weight.share=2.", valueName: "key=value"))
+    @Option(
+        help: ArgumentHelp("A weight for kinds of events that are unknown: weight.share=2.", valueName: "key=value"))
     var set: [String] = []
 
     @Flag(help: "Stop at the first bad row.")

@@ -39,7 +39,8 @@ package struct EventColumnReader {
     ///
     /// - Parameter forgotten: users whose events are left out.
     package init(
-        into log: EventLog, users: IDColumn, items: IDColumn, baskets: IDColumn?, kinds: [String], devices: [String] = [],
+        into log: EventLog, users: IDColumn, items: IDColumn, baskets: IDColumn?, kinds: [String],
+        devices: [String] = [],
         forgotten: IDTable? = nil
     ) throws {
         self.log = log

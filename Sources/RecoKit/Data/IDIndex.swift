@@ -1,6 +1,6 @@
 /// The ids of users or items in a model file: text to row and back, in place.
 public struct IDIndex: Sendable {
-    let ids: IDColumn
+    package let ids: IDColumn
     private let slots: Column<UInt32>  // row + 1, or 0; a power of two
     public let count: Int
 

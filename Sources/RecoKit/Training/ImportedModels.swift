@@ -56,7 +56,8 @@ public final class ImportedModels {
         let (hasItemBias, hasUserBias) = (items.biases != nil, users?.biases != nil)
         let width = rank + (hasItemBias ? 1 : 0) + (hasUserBias ? 1 : 0)
         guard width <= FactorTable.maximumRank else {
-            throw RecoError(.unsupported, "vectors of \(rank) numbers: up to \(FactorTable.maximumRank) can be imported")
+            throw RecoError(
+                .unsupported, "vectors of \(rank) numbers: up to \(FactorTable.maximumRank) can be imported")
         }
         try add(ALS.self) { [log] threads in
             let itemTable = try DenseMatrix(rowCount: log.items.count, columnCount: width)
@@ -117,7 +118,8 @@ public final class ImportedModels {
     package func addWordVectors(rank: Int, items: Vectors) throws {
         try check(items, rank: rank, what: "items")
         guard rank <= WordVectors.mostNumbers else {
-            throw RecoError(.unsupported, "vectors of \(rank) numbers: up to \(WordVectors.mostNumbers) can be imported")
+            throw RecoError(
+                .unsupported, "vectors of \(rank) numbers: up to \(WordVectors.mostNumbers) can be imported")
         }
         let rows = try rows(of: items.ids, in: log.items, what: "items")
         try add(Item2Vec.self) { [log] threads in
@@ -156,7 +158,8 @@ public final class ImportedModels {
         let rows = try rows(of: ids, in: log.items, what: "items")
         for part in parts {
             guard part.items.count == part.others.count, part.items.count == part.scores.count,
-                part.items.elements.allSatisfy({ $0 < rows.count }), part.others.elements.allSatisfy({ $0 < rows.count })
+                part.items.elements.allSatisfy({ $0 < rows.count }),
+                part.others.elements.allSatisfy({ $0 < rows.count })
             else { throw RecoError(.badData, "a pair of items names a row that does not exist") }
             guard part.scores.elements.allSatisfy(\.isFinite) else {
                 throw RecoError(.badData, "a pair of items has a score that is not finite")
@@ -186,7 +189,8 @@ public final class ImportedModels {
                     $0.score != $1.score ? $0.score > $1.score : $0.row < $1.row
                 }
                 guard Set(list.map(\.row)).count == list.count else {
-                    throw RecoError(.badData, "the item \"\(log.items.id(of: item))\" has another one twice in its list")
+                    throw RecoError(
+                        .badData, "the item \"\(log.items.id(of: item))\" has another one twice in its list")
                 }
                 for pair in list.prefix(ItemSimilarityTable.maximumNeighbors) {
                     neighbors.append(pair.row)
@@ -213,7 +217,8 @@ extension ALS {
     init(users: DenseMatrix, items: DenseMatrix, objective: ALSObjective, threads: Int) throws {
         let spectrum = try Self.diagonalizeGram(of: items, turning: users, threads: threads)
         self.init(
-            table: try FactorTable(rank: items.columnCount, users: users, items: items, metric: nil), spectrum: spectrum,
+            table: try FactorTable(rank: items.columnCount, users: users, items: items, metric: nil),
+            spectrum: spectrum,
             objective: objective)
     }
 }
