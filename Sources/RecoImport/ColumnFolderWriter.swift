@@ -113,7 +113,7 @@ extension ColumnFolderWriter {
         manifest.users = try add(ids: log.users.column, called: "users")
         manifest.items = try add(ids: log.items.column, called: "items")
         if log.hasBaskets { manifest.baskets = try add(ids: log.baskets.column, called: "baskets") }
-        let order = try log.eventsByUserAndTime()
+        let order = try log.eventsByUser(threads: processorCount()).events
         var part = ColumnFolder.Part(name: "events-00000", count: log.count, sums: [:])
         func write<Number: ColumnElement>(
             _ label: String, _ numbers: UnsafeBufferPointer<Number>, _ element: NPYArray.Element

@@ -19,6 +19,8 @@ struct ImportEvents: ParsableCommand {
         help: ArgumentHelp("A weight for kinds of events that are unknown: weight.share=2.", valueName: "key=value"))
     var set: [String] = []
 
+    @OptionGroup var bound: MemoryOption
+
     @Flag(help: "Stop at the first bad row.")
     var strict = false
 
@@ -34,6 +36,7 @@ struct ImportEvents: ParsableCommand {
     func run() throws {
         let writer = try ColumnFolderWriter(path: out, kind: "events")
         Interruption.asksToStop()  // a signal's handler could not remove a folder
+        bound.apply(writing: out)
         let trainer = Trainer()
         try apply(set, to: trainer)
         let progress = Progress()
@@ -76,6 +79,8 @@ struct ImportedModelOptions: ParsableArguments {
     @Option(help: "Threads; 0 is one for each processor.")
     var threads = 0
 
+    @OptionGroup var bound: MemoryOption
+
     @Option(help: ArgumentHelp("The model file to write.", valueName: "file"))
     var out: String
 
@@ -90,6 +95,7 @@ struct ImportedModelOptions: ParsableArguments {
         try ModelWriter.checkDestination(out)
         let temporary = ModelWriter.temporaryPath(for: out)
         Interruption.removes(temporary)
+        bound.apply(writing: out)
         let trainer = Trainer()
         try apply(set.filter { splitSetting($0).name.hasPrefix("weight.") }, to: trainer)
         let progress = Progress()

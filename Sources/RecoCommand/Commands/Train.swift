@@ -64,6 +64,8 @@ struct Train: ParsableCommand {
     @Option(help: "Threads; 0 is one for each processor.")
     var threads: Int?
 
+    @OptionGroup var bound: MemoryOption
+
     @Option(help: "The same seed gives the same model.")
     var seed: Int?
 
@@ -137,6 +139,7 @@ struct Train: ParsableCommand {
         let (sources, out) = try files(file)
         let job = try file.flatMap { try TrainingJob($0, sources, out: out, accept: accept) }
         try ModelWriter.checkDestination(out)  // before an hour of training, not after it
+        bound.apply(writing: out)
         let trainer = Trainer()
         try file?.apply { try trainer.set($0, to: $1) }
         try applyOptions(to: trainer)

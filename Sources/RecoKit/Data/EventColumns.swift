@@ -31,6 +31,8 @@ package struct EventColumnReader {
     private var users: Renumbering
     private var items: Renumbering
     private var baskets: Renumbering?
+    /// The log was empty, and has the ids under their own rows: columns need no renumbering.
+    private let sharesRows: Bool
     private let kinds: [UInt8]
     private let devices: [UInt8]
     private let block = EventBlock()
@@ -44,6 +46,14 @@ package struct EventColumnReader {
         forgotten: IDTable? = nil
     ) throws {
         self.log = log
+        sharesRows =
+            forgotten == nil && devices.isEmpty && log.count == 0 && log.users.count == 0 && log.items.count == 0
+            && log.baskets.count == 0
+        if sharesRows {
+            try log.users.adopt(users)
+            try log.items.adopt(items)
+            if let baskets { try log.baskets.adopt(baskets) }
+        }
         self.users = Renumbering(users, into: log.users, without: forgotten)
         self.items = Renumbering(items, into: log.items)
         self.baskets = baskets.map { Renumbering($0, into: log.baskets) }
@@ -62,6 +72,7 @@ package struct EventColumnReader {
     /// of it has been added. O(events).
     package mutating func append(_ part: EventColumns, before limit: Int64? = nil, damage: RecoError) throws {
         guard part.areEven else { throw damage }
+        if sharesRows, limit == nil { return try appendAsTheyAre(part, damage) }
         let (userRows, itemRows, kindCodes) = (part.users.elements, part.items.elements, part.kinds.elements)
         let (weights, times) = (part.weights.elements, part.times.elements)
         for event in 0..<userRows.count {
@@ -93,9 +104,49 @@ package struct EventColumnReader {
         }
         try log.append(block)
     }
+
+    /// Copies whole columns, checked.
+    private func appendAsTheyAre(_ part: EventColumns, _ damage: RecoError) throws {
+        func areRows(_ rows: Column<UInt32>, of table: IDTable, orNone none: UInt32? = nil) -> Bool {
+            let limit = UInt32(table.count)
+            var bad: UInt32 = 0
+            for row in rows.elements { bad |= row >= limit && row != none ? 1 : 0 }
+            return bad == 0
+        }
+        var (unknown, infinite, outside): (UInt8, UInt32, UInt32) = (0, 0, 0)
+        let known = UInt8(kinds.count)
+        for kind in part.kinds.elements { unknown |= kind >= known ? 1 : 0 }
+        for weight in part.weights.elements { infinite |= weight.bitPattern & 0x7F80_0000 == 0x7F80_0000 ? 1 : 0 }
+        let (earliest, latest) = (EventLog.times.lowerBound, EventLog.times.upperBound)
+        for time in part.times.elements {
+            outside |= (time < earliest || time > latest) && time != EventLog.noTime ? 1 : 0
+        }
+        if outside != 0 { for time in part.times.elements { try EventLog.check(time: time) } }
+        guard areRows(part.users, of: log.users), areRows(part.items, of: log.items), unknown == 0, infinite == 0,
+            part.baskets.map({ areRows($0, of: log.baskets, orNone: EventLog.noBasket) }) ?? true
+        else { throw damage }
+        try log.append(part, kinds: kinds)
+    }
 }
 
 extension EventLog {
+    fileprivate func append(_ part: EventColumns, kinds: [UInt8]) throws {
+        try userRows.append(contentsOf: part.users.elements)
+        try itemRows.append(contentsOf: part.items.elements)
+        let start = kindCodes.count
+        try kindCodes.append(contentsOf: part.kinds.elements)
+        if !kinds.enumerated().allSatisfy({ $0.offset == Int($0.element) }) {
+            for event in start..<kindCodes.count { kindCodes.elements[event] = kinds[Int(kindCodes.elements[event])] }
+        }
+        try weights.append(contentsOf: part.weights.elements)
+        try times.append(contentsOf: part.times.elements)
+        if let baskets = part.baskets { try append(baskets.elements, to: basketRows, none: Self.noBasket) }
+        if part.baskets == nil, basketRows.count > 0 {
+            for _ in 0..<part.users.count { try basketRows.append(Self.noBasket) }
+        }
+        latestTime = part.times.elements.reduce(latestTime) { max($0, $1) }
+    }
+
     fileprivate func append(_ block: EventBlock) throws {
         let count = block.count
         func part<Element>(_ base: UnsafeMutablePointer<Element>) -> UnsafeBufferPointer<Element> {
@@ -186,18 +237,6 @@ extension EventLog {
     }
 
     package var hasBaskets: Bool { basketRows.count > 0 }
-
-    /// The numbers of all events, by user and then by time. O(events log events per user).
-    package func eventsByUserAndTime() throws -> [UInt32] {
-        var (starts, events) = try eventsGroupedByUser()
-        for user in 0..<users.count where starts[user + 1] - starts[user] > 1 {
-            events[starts[user]..<starts[user + 1]].sort {
-                (times[Int($0)], $0) < (times[Int($1)], $1)
-            }
-        }
-        starts = []
-        return events
-    }
 }
 
 extension IDTable {
