@@ -49,7 +49,7 @@ struct MemoryOption: ParsableArguments {
                 + "output's folder; results are the same.", valueName: "size"))
     var memory: String?
 
-    private static let least = 64 << 20
+    private static let least = 64_000_000
 
     private var bytes: Int? {
         guard let memory else { return nil }
