@@ -131,15 +131,22 @@ package struct EventColumnReader {
 
 extension EventLog {
     fileprivate func append(_ part: EventColumns, kinds: [UInt8]) throws {
-        try userRows.append(contentsOf: part.users.elements)
-        try itemRows.append(contentsOf: part.items.elements)
-        let start = kindCodes.count
-        try kindCodes.append(contentsOf: part.kinds.elements)
-        if !kinds.enumerated().allSatisfy({ $0.offset == Int($0.element) }) {
-            for event in start..<kindCodes.count { kindCodes.elements[event] = kinds[Int(kindCodes.elements[event])] }
+        func take<Element: ColumnElement>(_ column: Column<Element>, _ buffer: GrowableBuffer<Element>) throws {
+            if buffer.count == 0, let owner = column.owner {
+                buffer.borrow(column.elements, from: owner)
+            } else {
+                try buffer.append(contentsOf: column.elements)
+            }
         }
-        try weights.append(contentsOf: part.weights.elements)
-        try times.append(contentsOf: part.times.elements)
+        try take(part.users, userRows)
+        try take(part.items, itemRows)
+        if kinds.enumerated().allSatisfy({ $0.offset == Int($0.element) }) {
+            try take(part.kinds, kindCodes)
+        } else {
+            try part.kinds.elements.map { kinds[Int($0)] }.withUnsafeBufferPointer { try kindCodes.append(contentsOf: $0) }
+        }
+        try take(part.weights, weights)
+        try take(part.times, times)
         if let baskets = part.baskets { try append(baskets.elements, to: basketRows, none: Self.noBasket) }
         if part.baskets == nil, basketRows.count > 0 {
             for _ in 0..<part.users.count { try basketRows.append(Self.noBasket) }

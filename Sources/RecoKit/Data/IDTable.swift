@@ -58,7 +58,11 @@ public final class IDTable: @unchecked Sendable {
             for row in 0..<ids.count where try ids.row(of: row, in: self) != row { throw Self.twice(id(of: row)) }
             return
         }
-        try values.append(contentsOf: column.elements)
+        if let owner = column.owner, values.count == 0 {
+            values.borrow(column.elements, from: owner)
+        } else {
+            try values.append(contentsOf: column.elements)
+        }
         var size = slots.count
         while size < 2 * column.count { size *= 2 }
         slots = [UInt32](repeating: 0, count: size)

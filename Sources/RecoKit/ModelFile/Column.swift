@@ -6,7 +6,7 @@ public struct Column<Element: ColumnElement>: @unchecked Sendable {
     let base: UnsafePointer<Element>?
     public let count: Int
     /// Keeps the bytes alive.
-    private let owner: AnyObject?
+    let owner: AnyObject?
 
     /// A view of bytes that `owner` keeps alive. `base` is aligned for `Element`.
     package init(base: UnsafePointer<Element>?, count: Int, owner: AnyObject?) {

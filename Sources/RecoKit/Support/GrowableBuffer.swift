@@ -7,6 +7,8 @@ public final class GrowableBuffer<Element: BitwiseCopyable>: @unchecked Sendable
     public private(set) var count = 0
     private var capacity = 0
     private var block = WorkingMemory.Block()
+    /// Keeps memory that belongs to somebody else, which is only read: the first change takes a copy.
+    private var lender: AnyObject?
 
     public init() {}
     deinit { block.free() }
@@ -32,12 +34,25 @@ public final class GrowableBuffer<Element: BitwiseCopyable>: @unchecked Sendable
         count += more.count
     }
 
+    /// Takes elements over where they lie, in memory that `lender` keeps; the buffer is empty. They are read only: what
+    /// changes one of them appends first, or is wrong.
+    func borrow(_ elements: UnsafeBufferPointer<Element>, from lender: AnyObject) {
+        precondition(count == 0)
+        block.free()
+        base = UnsafeMutablePointer(mutating: elements.baseAddress)
+        (count, capacity, self.lender) = (elements.count, elements.count, lender)
+    }
+
     private func grow() throws { try reserve(max(1024, capacity + capacity / 2)) }
 
     /// Makes room for so many elements in all.
     func reserve(_ wanted: Int) throws {
         guard wanted > capacity else { return }
         try block.grow(to: wanted * MemoryLayout<Element>.stride)
+        if lender != nil {
+            if let base { block.base?.copyMemory(from: base, byteCount: count * MemoryLayout<Element>.stride) }
+            lender = nil
+        }
         base = block.base?.assumingMemoryBound(to: Element.self)
         capacity = wanted
     }
