@@ -20,7 +20,8 @@ PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "ag
          "php": "php_request", "choosing": "choosing", "search-quality": "search_quality",
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
          "tree-scoring": "tree_scoring", "service": "service", "lightfm": "hybrid_factors",
-         "sequences": "sequences", "neural": "neural", "rankers": "rankers", "shop": "shop", "database": "database"}
+         "sequences": "sequences", "neural": "neural", "rankers": "rankers", "shop": "shop", "database": "database",
+         "scaling": "scaling"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 

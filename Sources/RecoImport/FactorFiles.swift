@@ -90,10 +90,11 @@ public struct FactorFiles {
 
     /// Ids by row: a text with one a line, or an npy file of whole numbers.
     static func ids(_ path: String) throws -> IDColumn {
-        let data = try mappedBytes(path)
-        let all = UnsafeRawBufferPointer(start: data.bytes, count: data.length)
+        let file = try MappedFile(path: path)
+        defer { withExtendedLifetime(file) {} }
+        let all = file.bytes
         if all.first == 0x93 {
-            guard let numbers = try NPYArray(bytes: data, name: path).integers() else {
+            guard let numbers = try NPYArray(file: file, name: path).integers() else {
                 throw RecoError(.badData, "\(path) holds no whole numbers; ids may also come as a text, one a line")
             }
             return .integers(Column(numbers))

@@ -1,4 +1,3 @@
-import Foundation
 import RecoKit
 
 /// An array as NumPy's `save` writes it (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html), mapped.
@@ -32,12 +31,12 @@ public struct NPYArray {
 
     public var count: Int { shape.reduce(1, *) }
 
-    public init(path: String) throws { try self.init(bytes: mappedBytes(path), name: path) }
+    public init(path: String) throws { try self.init(file: MappedFile(path: path), name: path) }
 
     /// - Parameter name: what messages call the array.
-    init(bytes data: NSData, name: String) throws {
+    init(file: MappedFile, name: String) throws {
         func wrong(_ what: String) -> RecoError { RecoError(.badData, "\(name) is no usable npy file: \(what)") }
-        let all = UnsafeRawBufferPointer(start: data.bytes, count: data.length)
+        let all = file.bytes
         guard all.count >= 10, all.prefix(6).elementsEqual([0x93] + Array("NUMPY".utf8)) else {
             throw wrong("it does not start as one")
         }
@@ -76,12 +75,12 @@ public struct NPYArray {
         self.element = element
         isColumnMajor = order == "True" && shape.count > 1
         bytes = UnsafeRawBufferPointer(rebasing: all[start...])
-        owner = data
+        owner = file
     }
 
     /// What stands behind a key of the header, which is a dictionary as Python writes it.
     private static func value(_ key: String, in header: String) -> String? {
-        guard let place = header.range(of: "'\(key)':") else { return nil }
+        guard let place = header.firstRange(of: "'\(key)':") else { return nil }
         let rest = header[place.upperBound...].drop { $0 == " " }
         if rest.hasPrefix("(") { return rest.firstIndex(of: ")").map { String(rest[...$0]) } }
         return String(rest.prefix { $0 != "," && $0 != "}" && $0 != " " })
@@ -193,20 +192,6 @@ private func halfValue(_ bits: UInt16) -> Float {
     if magnitude >= 0x7C00 { return Float(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13) }
     // A power of two puts the exponent right, subnormal numbers included.
     return Float(bitPattern: sign | magnitude << 13) * Float(sign: .plus, exponent: 112, significand: 1)
-}
-
-/// The bytes of a file, mapped. Throws if there is none, or it is a folder.
-func mappedBytes(_ path: String) throws -> NSData {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-        throw RecoError(.system, "cannot read \(path): there is no such file", systemError: ENOENT)
-    }
-    guard !isFolder.boolValue else { throw RecoError(.badData, "\(path) is a folder; a file belongs there") }
-    do {
-        return try NSData(contentsOfFile: path, options: .alwaysMapped)
-    } catch {
-        throw RecoError(.system, "cannot read \(path)")
-    }
 }
 
 /// Writes arrays as NumPy's `load` reads them.

@@ -1,5 +1,5 @@
 import CZlib
-import Foundation
+import Glibc
 import RecoKit
 
 /// Arrays as NumPy's `savez` and `savez_compressed` write them: a ZIP archive of npy files, which may be of more than
@@ -13,7 +13,7 @@ public struct NPZArchive {
     }
 
     private let name: String
-    private let data: NSData
+    private let file: MappedFile
     private let members: [String: Member]
 
     private static let endSignature = 0x0605_4B50
@@ -21,17 +21,18 @@ public struct NPZArchive {
     private static let entrySignature = 0x0201_4B50
     private static let localSignature = 0x0403_4B50
 
-    public init(path: String) throws { try self.init(bytes: mappedBytes(path), name: path) }
+    public init(path: String) throws { try self.init(file: MappedFile(path: path), name: path) }
 
     /// - Parameter name: what messages call the archive.
-    init(bytes: NSData, name: String) throws {
-        (data, self.name) = (bytes, name)
+    init(file: MappedFile, name: String) throws {
+        (self.file, self.name) = (file, name)
+        let bytes = file.bytes
         func wrong(_ what: String) -> RecoError { RecoError(.badData, "\(name) is no usable npz file: \(what)") }
         let reader = LittleEndian(bytes)
         // The end of the directory stands last, before a comment of at most 65,535 bytes.
-        let earliest = max(0, bytes.length - 22 - 65_535)
+        let earliest = max(0, bytes.count - 22 - 65_535)
         guard
-            let end = stride(from: bytes.length - 22, through: earliest, by: -1).first(where: {
+            let end = stride(from: bytes.count - 22, through: earliest, by: -1).first(where: {
                 reader.number(at: $0, 4) == Self.endSignature
             })
         else { throw wrong("it is no ZIP archive, or cut short") }
@@ -87,34 +88,28 @@ public struct NPZArchive {
     public func array(_ label: String) throws -> NPYArray? {
         guard let member = members["\(label).npy"] else { return nil }
         let title = "\(label) in \(name)"
-        let reader = LittleEndian(data)
+        let reader = LittleEndian(file.bytes)
         let damage = RecoError(.badData, "\(title) is damaged")
         guard reader.number(at: member.start, 4) == Self.localSignature,
             let nameLength = reader.number(at: member.start + 26, 2),
             let extraLength = reader.number(at: member.start + 28, 2)
         else { throw damage }
         let start = member.start + 30 + nameLength + extraLength
-        guard start <= data.length, member.packed <= data.length - start else {
+        guard start <= file.bytes.count, member.packed <= file.bytes.count - start else {
             throw RecoError(.badData, "\(title) is cut short")
         }
-        let packed = UnsafeRawBufferPointer(start: data.bytes + start, count: member.packed)
+        let packed = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + member.packed])
         if !member.isDeflated {
-            // Keeps the archive mapped as long as the array is used.
-            let owner = data
-            let part = NSData(bytesNoCopy: UnsafeMutableRawPointer(mutating: packed.baseAddress!), length: packed.count)
-            {
-                _, _ in withExtendedLifetime(owner) {}
-            }
-            return try NPYArray(bytes: part, name: title)
+            return try NPYArray(file: MappedFile(packed, of: file), name: title)
         }
         guard let part = Self.inflate(packed, length: member.length) else { throw damage }
-        return try NPYArray(bytes: part, name: title)
+        return try NPYArray(file: part, name: title)
     }
 
-    private static func inflate(_ packed: UnsafeRawBufferPointer, length: Int) -> NSData? {
+    private static func inflate(_ packed: UnsafeRawBufferPointer, length: Int) -> MappedFile? {
         // zlib cannot make more than 1,032 bytes of one.
         guard length / 1_032 <= packed.count, let memory = malloc(max(1, length)) else { return nil }
-        let result = NSData(bytesNoCopy: memory, length: length, freeWhenDone: true)
+        let result = MappedFile(freeing: memory, count: length)
         var stream = z_stream()
         guard inflateInit2_(&stream, -15, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
         defer { inflateEnd(&stream) }
@@ -138,18 +133,17 @@ public struct NPZArchive {
 
 /// Numbers at places of a file; nil where it ends before.
 private struct LittleEndian {
-    private let data: NSData
+    private let bytes: UnsafeRawBufferPointer
 
-    init(_ data: NSData) { self.data = data }
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     func number(at place: Int, _ size: Int) -> Int? {
-        guard place >= 0, place <= data.length, data.length - place >= size else { return nil }
-        let bytes = UnsafeRawBufferPointer(start: data.bytes + place, count: size)
-        return Int(exactly: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        guard place >= 0, place <= bytes.count, bytes.count - place >= size else { return nil }
+        return Int(exactly: bytes[place..<place + size].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
     }
 
     func text(at place: Int, _ size: Int) -> String? {
-        guard place >= 0, place <= data.length, data.length - place >= size else { return nil }
-        return String(decoding: UnsafeRawBufferPointer(start: data.bytes + place, count: size), as: UTF8.self)
+        guard place >= 0, place <= bytes.count, bytes.count - place >= size else { return nil }
+        return String(decoding: bytes[place..<place + size], as: UTF8.self)
     }
 }

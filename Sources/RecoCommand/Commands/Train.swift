@@ -66,6 +66,12 @@ struct Train: ParsableCommand {
 
     @OptionGroup var bound: MemoryOption
 
+    @Option(
+        help: ArgumentHelp(
+            "Take only rows whose column has this value, of every table that has the column: a file for each shop, country or "
+                + "language.", valueName: "column=value"))
+    var only: String?
+
     @Option(help: "The same seed gives the same model.")
     var seed: Int?
 
@@ -93,6 +99,9 @@ struct Train: ParsableCommand {
     func validate() throws {
         MessageForm.isJSON = log == .json
         try checkSettings(set)
+        if let only, !only.contains("=") || only.hasPrefix("=") {
+            throw ValidationError("--only takes COLUMN=VALUE, such as country=de; \"\(only)\" is none.")
+        }
         try rowFiles.check()
         if !rowFiles.isEmpty {
             _ = try rowTraining()
@@ -151,12 +160,17 @@ struct Train: ParsableCommand {
         let memoryBefore = residentBytes()
         var phases = PhaseClock()
         tables.forgotten = job?.forgotten
+        if let only {
+            let (column, value) = splitSetting(only)
+            tables.only = (column, value)
+        }
         try sources.loadEvents(into: trainer, tables, job?.incremental) { try job?.check($0, rows: $1) }
         phases.note("reading events")
         let loaded = Progress.now()
         let memory = residentBytes() - memoryBefore
         try sources.loadItems(into: trainer.catalog, ids: trainer.log.items, tables)
         try sources.loadUsersAndSearches(into: trainer, tables)
+        try tables.checkOnly()
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
             let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"

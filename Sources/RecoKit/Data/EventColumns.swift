@@ -143,7 +143,9 @@ extension EventLog {
         if kinds.enumerated().allSatisfy({ $0.offset == Int($0.element) }) {
             try take(part.kinds, kindCodes)
         } else {
-            try part.kinds.elements.map { kinds[Int($0)] }.withUnsafeBufferPointer { try kindCodes.append(contentsOf: $0) }
+            try part.kinds.elements.map { kinds[Int($0)] }.withUnsafeBufferPointer {
+                try kindCodes.append(contentsOf: $0)
+            }
         }
         try take(part.weights, weights)
         try take(part.times, times)

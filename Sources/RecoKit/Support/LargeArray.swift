@@ -16,7 +16,9 @@ public struct LargeArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendab
 
     public init(_ elements: [Element]) {
         buffer = GrowableBuffer()
-        do { try elements.withUnsafeBufferPointer { try buffer.append(contentsOf: $0) } } catch { fatalError("\(error)") }
+        do { try elements.withUnsafeBufferPointer { try buffer.append(contentsOf: $0) } } catch {
+            fatalError("\(error)")
+        }
     }
 
     /// The elements, for whoever owns the only copy: from here on the array is not shared with another.

@@ -87,7 +87,8 @@ public enum WorkingMemory {
             var template = Array("\(WorkingMemory.folder)/.reco-memory.XXXXXX".utf8CString)
             file.descriptor = mkstemp(&template)
             guard file.descriptor >= 0 else {
-                throw RecoError.system("cannot make a file in \(WorkingMemory.folder) for what exceeds the bound of memory")
+                throw RecoError.system(
+                    "cannot make a file in \(WorkingMemory.folder) for what exceeds the bound of memory")
             }
             unlink(template)  // gone when the process is, however it ends
             do { try file.growFile(to: bytes) } catch {
@@ -100,7 +101,8 @@ public enum WorkingMemory {
         }
 
         private mutating func growFile(to bytes: Int) throws {
-            let failure = "cannot keep \(bytes) bytes in a file in \(WorkingMemory.folder), which exceed the bound of memory"
+            let failure =
+                "cannot keep \(bytes) bytes in a file in \(WorkingMemory.folder), which exceed the bound of memory"
             // Room on the disk now, or a full one would be the end of the process when a page is written.
             let status = posix_fallocate(descriptor, 0, bytes)
             guard status == 0 else {
