@@ -185,6 +185,7 @@ struct Train: ParsableCommand {
             (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
             """)
 
+        try job?.checkIDs(log)
         try job?.measure(trainer) { phase, done, total in
             progress.update(phase, done: done, total: total)
             phases.note("measuring")
@@ -199,7 +200,7 @@ struct Train: ParsableCommand {
         }
         phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
-        try trainer.save(job?.candidate ?? out, temporaryPath: temporary)
+        try trainer.save(job?.candidate ?? out, temporaryPath: temporary, replacing: out)
         try job?.publish()
         progress.finish()
 
@@ -215,7 +216,7 @@ struct Train: ParsableCommand {
                     ("bad_rows", .integer(tables.badRows)), ("repaired_texts", .integer(tables.repairedTexts)),
                     ("read_seconds", .number(loaded - start)),
                     ("read_memory", .integer(memory)), ("peak_memory", .integer(residentBytes("VmHWM"))),
-                    ("phases", phases.json),
+                    ("phases", phases.json), ("notes", .array(trainer.notes.map { .string($0) })),
                     ("seconds", .number(seconds)),
                 ]))
             try output.flush()

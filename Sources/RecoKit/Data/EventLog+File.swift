@@ -14,7 +14,7 @@
 extension EventLog {
     /// Writes some of the events, with the ids that they name and no others. O(events + ids).
     public func write(events range: Range<Int>, note: String, to path: String) throws {
-        let writer = try ModelWriter(path: path)
+        let writer = try ModelWriter(path: path, contents: "the events kept in")
         try writer.add("note", text: note)
         try writer.add("events/kinds", lines: kinds.kinds.map(\.name))
         try writer.add("events/devices", lines: devices)

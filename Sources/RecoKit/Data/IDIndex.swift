@@ -5,7 +5,7 @@ public struct IDIndex: Sendable {
     public let count: Int
 
     /// Reads `prefix/ids` or `prefix/id-bytes` + `prefix/id-offsets`, and `prefix/id-slots`.
-    init(_ file: ModelFile, prefix: String) throws {
+    package init(_ file: ModelFile, prefix: String) throws {
         func damaged(_ what: String) -> RecoError {
             RecoError(.damaged, "the model's \(prefix) dictionary is damaged: \(what)")
         }
