@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pyspark
 import pytest
+import shop
+
+from reco_spark import prepare
 
 HERE = Path(__file__).resolve().parent
 DIST = HERE.parents[2] / "dist"
@@ -77,3 +80,26 @@ def library():
     if not os.path.exists(path):
         pytest.skip(f"there is no {path}: build it, or set RECO_LIBRARY")
     return path
+
+
+@pytest.fixture(scope="session")
+def lake(spark, tmp_path_factory):
+    """Parquet files with the shop's events, some of them twice, and rows that say nothing."""
+    rows = shop.events()
+    rows += rows[:50] + [(None, "i01", "view", 1.0, shop.START, None), (5, None, "view", 1.0, shop.START, None)]
+    path = str(tmp_path_factory.mktemp("lake") / "events")
+    spark.createDataFrame(rows, shop.SCHEMA).repartition(3).write.parquet(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def prepared(spark, lake, tmp_path_factory):
+    out = tmp_path_factory.mktemp("prepared") / "log"
+    summary = prepare(spark, lake, str(out), events_per_part=400)
+    return summary, out
+
+
+@pytest.fixture
+def prepared_copy(prepared, tmp_path):
+    """A folder of events to spoil."""
+    return Path(shutil.copytree(prepared[1], tmp_path / "copy"))

@@ -19,6 +19,8 @@ INTEGER = "^(0|-?[1-9][0-9]{0,18})$"
 # Of kinds of events there are few; more means that another column was named.
 MOST_KINDS = 255
 
+WEIGHT_SCALES = ("log", "linear", "none")
+
 
 @dataclass(frozen=True)
 class Robots:
@@ -114,15 +116,22 @@ def find_robots(frame: DataFrame, robots: Robots) -> DataFrame:
     return users.where((F.col("events") > robots.events) | (F.col("most") > robots.per_day)).select("user", "events")
 
 
+def scaled(weight: Column, scale: str) -> Column:
+    """What a weight counts by `weight-scale`, as docs/training.md has it: "log", "linear" or "none"."""
+    if scale not in WEIGHT_SCALES:
+        raise RecoSparkError(f"there is no weight_scale {scale}; there are {', '.join(WEIGHT_SCALES)}")
+    if scale == "linear":
+        return weight
+    if scale == "none":
+        return F.lit(1.0)
+    return F.when(weight >= 1, 1 + F.log(weight)).when(weight <= -1, -1 - F.log(-weight)).otherwise(weight)
+
+
 def decayed(frame: DataFrame, half_life: float, now: Optional[int]) -> DataFrame:
     """Weights as reco scales them (1 + ln w from 1 on), times 0.5^(age / half-life), with ages in seconds before `now`."""
-    weight = F.col("weight")
-    scaled = F.when(weight >= 1, 1 + F.log(weight)).when(weight <= -1, -1 - F.log(-weight)).otherwise(weight)
-    if now is None:
-        return frame.withColumn("weight", scaled)
-    age = F.lit(float(now)) - F.col("time")
+    age = F.lit(now).cast("double") - F.col("time")
     fading = F.pow(F.lit(0.5), age / F.lit(half_life))
-    return frame.withColumn("weight", scaled * F.coalesce(fading, F.lit(1.0)))
+    return frame.withColumn("weight", scaled(F.col("weight"), "log") * F.coalesce(fading, F.lit(1.0)))
 
 
 def seconds(span: "float | int | str") -> float:

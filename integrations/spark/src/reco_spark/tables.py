@@ -51,7 +51,7 @@ def open_table(spark: SparkSession, source: Source, name: str, columns: Iterable
             return Table(source, spark.table(source))
     with spark_job(f"opening {source}"):
         frame = spark.read.parquet(source)
-        files = frame.inputFiles()
+        files = sorted(frame.inputFiles())
     check_same_schemas(source, _schemas(spark, files), columns)
     return Table(source, frame)
 
