@@ -5,10 +5,10 @@ import pytest
 import shop
 from columns import Folder
 
-from reco_spark import Events, Robots, prepare
-from reco_spark.session import require_versions
-from reco_spark.errors import RecoSparkError
+import reco_spark.ids
+from reco_spark import Events, RecoSparkError, Robots, prepare
 from reco_spark.cleaning import seconds
+from reco_spark.session import require_versions
 
 
 def test_every_event_is_in_the_folder_once_and_the_summary_says_what_is_not(prepared):
@@ -98,12 +98,16 @@ def test_robots_are_left_out_weights_fade_and_texts_that_are_all_numbers_become_
     assert (tmp_path / "log" / "users.csv").read_text().split() == ["user,member", "1,true"]
 
 
-def test_the_same_events_in_another_order_and_spread_make_the_same_tables(spark, prepared, tmp_path):
+def test_the_same_events_in_another_order_and_cut_into_other_parts_make_the_same_tables(
+    spark, prepared, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(reco_spark.ids, "IDS_PER_PART", 30)
     rows = shop.events()
     rows.reverse()
     frame = spark.createDataFrame(rows, shop.SCHEMA).repartition(5)
     prepare(spark, frame, str(tmp_path / "again"), events_per_part=400)
     one, other = Folder(prepared[1]), Folder(tmp_path / "again")
+    assert len(one.manifest["users"]["parts"]) == 1 and len(other.manifest["users"]["parts"]) > 4
     for column in ("user", "item", "kind", "weight", "time", "basket"):
         assert one.column(column).tobytes() == other.column(column).tobytes()
     for table in ("users", "items", "baskets"):

@@ -35,7 +35,7 @@ def reason(failure: Exception, doing: str) -> str:
     if own:
         return own.group(1).strip()
     # Of a failure in Python, Spark keeps the place in Java's stack.
-    stacks = text + str(getattr(failure, "_stackTrace", ""))
+    stacks = text + str(getattr(failure, "stackTrace", "")) + str(getattr(failure, "_stackTrace", ""))
     where = re.search(r"\(TID \d+\)\s*\(([^\s()]+) executor (\S+?)\)", stacks)
     place = f" on node {where.group(1)}, executor {where.group(2)}" if where else ""
     return f"the Spark job that was {doing} failed{place}: {_cause(text) or type(failure).__name__}"

@@ -166,5 +166,5 @@ def _write(
     for part in items.parts:
         for column in part.sums:
             shutil.copyfile(column_path(log.folder, part, column), column_path(folder.path, part, column))
-    folder.publish(Manifest("neighbors", {"items": items}, parts, model=model))
+    folder.publish(Manifest("neighbors", {"items": items}, list(parts.values()), model=model))
     return LearnedNeighbors(folder.out, model, int(row[1]), int(row[0]))

@@ -47,18 +47,19 @@ class Vector:
 
 def write_parts(
     frame: DataFrame, folder: UnfinishedFolder, prefix: str, fields: Dict[str, Any], doing: str
-) -> List[Part]:
-    """Writes each partition of `frame`, in its order, as a part; `fields` says from which column each file comes.
+) -> Dict[int, Part]:
+    """Writes each partition of `frame` as a part, and returns them by the number of the partition, in its order.
 
-    Files have the names of `fields`; a Text stands under any name and makes two. Partitions without rows make none.
+    `fields` says from which column each file comes. Files have the names of `fields`; a Text stands under any name and
+    makes two. Partitions without rows make none.
     """
     writer = _writer(folder.path, folder.token, prefix, list(fields.items()))
     with spark_job(doing):
         reports = frame.mapInArrow(writer, REPORT).collect()
-    return [
-        Part(part_name(prefix, report["part"]), report["count"], json.loads(report["sums"]))
+    return {
+        report["part"]: Part(part_name(prefix, report["part"]), report["count"], json.loads(report["sums"]))
         for report in sorted(reports, key=lambda report: int(report["part"]))
-    ]
+    }
 
 
 def part_name(prefix: str, number: int) -> str:

@@ -91,10 +91,10 @@ def prepare(
         found = survey(frame, types)
         summary = Summary(folder.out, found.rows, dropped=dict(found.dropped))
         frame = _kept(good_rows(frame, types, found), deduplicate, robots, summary, stored)
-        _count_kinds(frame, summary)
+        sizes = _count(frame, summary)
         if span is not None:
             frame = decayed(frame, span, summary.last)
-        numberings = _number(frame, folder, summary, stored)
+        numberings = _number(frame, sizes, folder, summary, stored)
         parts = _write_events(frame, folder, numberings, list(summary.kinds), -(-summary.events // events_per_part))
         written = sum(part.count for part in parts)
         if written != summary.events:
@@ -153,10 +153,13 @@ def _store(frame: DataFrame, stored: contextlib.ExitStack) -> DataFrame:
     return frame
 
 
-def _count_kinds(frame: DataFrame, summary: Summary) -> None:
-    with spark_job("counting kinds of events"):
+def _count(frame: DataFrame, summary: Summary) -> Dict[str, int]:
+    """Counts kinds of events, looks for the first and the last, and returns about how many ids there are of each sort."""
+    ids = [column for column in ("user", "item", "basket") if column in frame.columns]
+    with spark_job("counting the events"):
         kinds = frame.groupBy("kind").agg(
-            F.count(F.lit(1)).alias("count"), F.min("time").alias("first"), F.max("time").alias("last")
+            F.count(F.lit(1)).alias("count"), F.min("time").alias("first"), F.max("time").alias("last"),
+            *(F.approx_count_distinct(column).alias(column) for column in ids)
         ).limit(MOST_KINDS + 1).collect()
     if len(kinds) > MOST_KINDS:
         raise RecoSparkError(
@@ -164,20 +167,19 @@ def _count_kinds(frame: DataFrame, summary: Summary) -> None:
     summary.kinds = {row["kind"]: row["count"] for row in sorted(kinds, key=lambda row: str(row["kind"]))}
     summary.first = min((row["first"] for row in kinds if row["first"] is not None), default=None)
     summary.last = max((row["last"] for row in kinds if row["last"] is not None), default=None)
+    return {column: sum(row[column] for row in kinds) for column in ids}
 
 
 def _number(
-    frame: DataFrame, folder: UnfinishedFolder, summary: Summary, stored: contextlib.ExitStack
+    frame: DataFrame, sizes: Mapping[str, int], folder: UnfinishedFolder, summary: Summary, stored: contextlib.ExitStack
 ) -> Dict[str, Numbering]:
     """Writes the dictionaries; that of baskets only if an event names one."""
     numberings: Dict[str, Numbering] = {}
     for name, column in (("users", "user"), ("items", "item"), ("baskets", "basket")):
-        if column in frame.columns:
-            numbering = write_dictionary(frame.select(column), folder, name)
-            stored.callback(numbering.release)
-            if numbering.dictionary.count:
-                numberings[name] = numbering
-                setattr(summary, name, numbering.dictionary.count)
+        if sizes.get(column, 0):
+            numberings[name] = write_dictionary(frame.select(column), sizes[column], folder, name)
+            stored.callback(numberings[name].release)
+            setattr(summary, name, numberings[name].dictionary.count)
     return numberings
 
 
@@ -203,4 +205,4 @@ def _write_events(
         fields["basket"] = Number("basket", "<u4")
         order.append("basket")
     ordered = frame.select(*selected).repartitionByRange(parts, "user").sortWithinPartitions(*order)
-    return write_parts(ordered, folder, "events", fields, "writing the events")
+    return list(write_parts(ordered, folder, "events", fields, "writing the events").values())

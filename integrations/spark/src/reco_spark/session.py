@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
-import zipfile
-from typing import Any, Set, Tuple
+from typing import Any, Tuple
 
 from pyspark.sql import SparkSession
 
 from .errors import RecoSparkError
+from .shipping import ship_package
 
 SPARK = (3, 5)
-
-_shipped: Set[str] = set()
 
 
 def prepare_session(spark: SparkSession) -> None:
@@ -23,7 +19,7 @@ def prepare_session(spark: SparkSession) -> None:
         raise RecoSparkError(
             f"a session of Spark is needed, with its own JVM (not Spark Connect); this is a {type(spark).__name__}")
     require_versions(spark.version, str(jvm(spark).java.lang.System.getProperty("java.version")))
-    _ship_package(spark)
+    ship_package(spark.sparkContext)
 
 
 def jvm(spark: SparkSession) -> Any:
@@ -48,21 +44,3 @@ def _numbers(version: str) -> Tuple[int, int]:
     if not found:
         raise RecoSparkError(f"{version!r} is no version that reco_spark understands")
     return int(found.group(1)), int(found.group(2) or 0)
-
-
-def _ship_package(spark: SparkSession) -> None:
-    """Executors need NumPy and PyArrow of their own; this package is small enough to be sent."""
-    context = spark.sparkContext
-    folder = os.path.dirname(os.path.abspath(__file__))
-    application = str(context.applicationId)
-    if str(context.master).startswith("local[") or context.master == "local" or application in _shipped:
-        return
-    if not os.path.isdir(folder):  # it was sent as a zip itself
-        return
-    path = os.path.join(tempfile.mkdtemp(prefix="reco_spark-"), "reco_spark.zip")
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in sorted(os.listdir(folder)):
-            if name.endswith((".py", ".typed")):
-                archive.write(os.path.join(folder, name), os.path.join("reco_spark", name))
-    context.addPyFile(path)
-    _shipped.add(application)

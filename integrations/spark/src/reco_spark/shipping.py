@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
-from typing import Dict, Optional, Tuple
+import zipfile
+from typing import Dict, Optional, Set, Tuple
 
 from pyspark import SparkContext, SparkFiles
 
@@ -14,6 +17,7 @@ from .errors import RecoSparkError, node, spark_job
 FORGOTTEN = ".forgotten"  # users whom a model must not know any more: a list beside it
 
 _sent: Dict[Tuple[str, str], str] = {}
+_have_package: Set[str] = set()  # applications
 
 
 def ship(context: SparkContext, path: str) -> str:
@@ -24,13 +28,13 @@ def ship(context: SparkContext, path: str) -> str:
     name = f"{stem or ending}-{version}{dot}{ending if stem else ''}"
     key = (str(context.applicationId), name)
     if key not in _sent:
-        # Spark sends a file under its own name, and never the same name twice: hence links.
-        folder = tempfile.mkdtemp(prefix="reco_spark-")
+        # Spark sends a file under its own name, never the same name twice, and only when it is asked for: hence this.
+        folder = _temporary_folder()
         with spark_job(f"sending {path}"):
             for suffix in ("", FORGOTTEN):
                 if os.path.exists(path + suffix):
                     link = os.path.join(folder, name + suffix)
-                    os.symlink(path + suffix, link)
+                    _link(path + suffix, link)
                     context.addFile(link)
         _sent[key] = name
     return name
@@ -49,3 +53,32 @@ def _identity(path: str, missing: Optional[str] = None) -> str:
             return missing
         raise RecoSparkError(f"the driver on node {node()} cannot see {path}, which it is to send") from None
     return f"{path} {found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+
+def ship_package(context: SparkContext) -> None:
+    """Executors need NumPy, pandas and PyArrow of their own; this package is small enough to be sent to them."""
+    application, folder = str(context.applicationId), os.path.dirname(os.path.abspath(__file__))
+    here = str(context.master) == "local" or str(context.master).startswith("local[")
+    if here or application in _have_package or not os.path.isdir(folder):  # no folder: it was sent as a zip itself
+        return
+    path = os.path.join(_temporary_folder(), "reco_spark.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in sorted(os.listdir(folder)):
+            if name.endswith((".py", ".typed")):
+                archive.write(os.path.join(folder, name), os.path.join("reco_spark", name))
+    context.addPyFile(path)
+    _have_package.add(application)
+
+
+def _temporary_folder() -> str:
+    """A folder that lasts as long as the driver."""
+    folder = tempfile.mkdtemp(prefix="reco_spark-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _link(path: str, link: str) -> None:
+    try:
+        os.link(os.path.realpath(path), link)
+    except OSError:  # another file system
+        shutil.copyfile(path, link)

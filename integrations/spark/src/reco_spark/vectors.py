@@ -29,7 +29,7 @@ def write_vectors(
     fields: Dict[str, object] = {"text": Text("id")} if ids.type == TEXTS else {"ids": Number("id", "<i8")}
     fields["vectors"] = Vector("vector", rank)
     parts = write_parts(ordered.select("id", "vector"), folder, name, fields, f"writing the vectors of {name}")
-    written = Dictionary(ids.type, parts)
+    written = Dictionary(ids.type, list(parts.values()))
     if written.count != count:
         raise RecoSparkError(f"{written.count:,} vectors of {name} were written where {count:,} had been learned")
     return written
