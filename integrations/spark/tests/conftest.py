@@ -11,8 +11,9 @@ from pathlib import Path
 import pyspark
 import pytest
 import shop
+from columns import Folder
 
-from reco_spark import prepare
+from reco_spark import prepare, train_als
 
 HERE = Path(__file__).resolve().parent
 DIST = HERE.parents[2] / "dist"
@@ -103,3 +104,11 @@ def prepared(spark, lake, tmp_path_factory):
 def prepared_copy(prepared, tmp_path):
     """A folder of events to spoil."""
     return Path(shutil.copytree(prepared[1], tmp_path / "copy"))
+
+
+@pytest.fixture(scope="session")
+def factors(spark, prepared, tmp_path_factory):
+    """What MLlib's ALS has learned, and the folder of it."""
+    out = tmp_path_factory.mktemp("als") / "factors"
+    learned = train_als(spark, str(prepared[1]), str(out), 6, regularization=0.05, alpha=2.0, iterations=3, blocks=2)
+    return learned, Folder(out)

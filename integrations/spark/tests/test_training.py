@@ -10,8 +10,6 @@ from reco_spark import (
     Events, RecoSparkError, train_als, train_bought_together, train_ranker, train_similarities, train_word2vec)
 
 KIND_WEIGHTS = {"view": 1, "purchase": 5}
-RANK, ALPHA, REGULARIZATION = 6, 2.0, 0.05
-
 
 def values():
     """The worth of each (user, item), and when it was last."""
@@ -22,22 +20,14 @@ def values():
     return worth, latest
 
 
-@pytest.fixture(scope="session")
-def factors(spark, prepared, tmp_path_factory):
-    out = tmp_path_factory.mktemp("als") / "factors"
-    learned = train_als(
-        spark, str(prepared[1]), str(out), RANK, REGULARIZATION, ALPHA, 3, blocks=2)
-    return learned, Folder(out)
-
-
 def test_factors_are_mllibs_under_the_ids_of_the_shop(prepared, factors):
     learned, folder = factors
     log = Folder(prepared[1])
-    assert folder.manifest["kind"] == "vectors" and folder.manifest["model"] == "als" and folder.manifest["rank"] == RANK
+    assert folder.manifest["kind"] == "vectors" and folder.manifest["model"] == "als" and folder.manifest["rank"] == 6
     for table, frame in (("users", learned.model.userFactors), ("items", learned.model.itemFactors)):
         ids = log.ids(table)
         vectors = folder.column("vectors", table)
-        assert vectors.shape == (len(ids), RANK) and vectors.dtype == numpy.float32
+        assert vectors.shape == (len(ids), 6) and vectors.dtype == numpy.float32
         ours = dict(zip(folder.ids(table), vectors.tolist()))
         assert ours == {ids[row["id"]]: list(row["features"]) for row in frame.collect()}
 
@@ -57,7 +47,7 @@ def test_the_objective_in_the_manifest_is_what_mllib_minimises(factors):
             confidence[item] = objective["confidence-offset"] + objective["alpha"] * value
             preference[item] = 1
         penalty = objective["regularization"] * len(of_user[users[row]])
-        matrix = y.T @ (confidence[:, None] * y) + penalty * numpy.eye(RANK)
+        matrix = y.T @ (confidence[:, None] * y) + penalty * numpy.eye(6)
         assert x[row] == pytest.approx(numpy.linalg.solve(matrix, y.T @ (confidence * preference)), abs=1e-4)
 
 
