@@ -34,7 +34,7 @@ def reason(failure: Exception, doing: str) -> str:
     own = re.search(r"RecoSparkError: (.+)", text)
     if own:
         return own.group(1).strip()
-    # Of a failure in Python, Spark keeps the place in Java's stack.
+    # Of a failure in Python, Spark 3 keeps the place in Java's stack; Spark 4 does not keep it.
     stacks = text + str(getattr(failure, "stackTrace", "")) + str(getattr(failure, "_stackTrace", ""))
     where = re.search(r"\(TID \d+\)\s*\(([^\s()]+) executor (\S+?)\)", stacks)
     place = f" on node {where.group(1)}, executor {where.group(2)}" if where else ""

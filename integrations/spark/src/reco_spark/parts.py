@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,7 @@ from .folder import UnfinishedFolder
 from .manifest import Part
 
 Batches = Iterable[pa.RecordBatch]
+Mapped = Iterator[pa.RecordBatch]
 REPORT = "part long, count long, sums string"
 
 
@@ -66,8 +67,8 @@ def part_name(prefix: str, number: int) -> str:
     return f"{prefix}-{number:05d}"
 
 
-def _writer(folder: str, token: str, prefix: str, fields: Sequence[Any]) -> Callable[[Batches], Batches]:
-    def write(batches: Batches) -> Batches:
+def _writer(folder: str, token: str, prefix: str, fields: Sequence[Any]) -> Callable[[Batches], Mapped]:
+    def write(batches: Batches) -> Mapped:
         context = TaskContext.get()
         assert context is not None
         number = context.partitionId()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Callable, Iterable, Optional
+from typing import Callable, Optional
 
 import numpy as np
 import pyarrow as pa
@@ -15,13 +15,12 @@ from pyspark.sql import types as T
 
 from .errors import RecoSparkError, node, spark_job
 from .model import Model, Question
+from .parts import Batches, Mapped
 from .session import prepare_session
 from .shipping import received, ship
 from .tables import Table
 
 USERS_PER_CALL = 1024
-
-Batches = Iterable[pa.RecordBatch]
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,8 @@ def _open(model: Place, library: Place) -> Model:
     return Model(path, library.here())
 
 
-def _describe(model: Place, library: Place) -> Callable[[Batches], Batches]:
-    def describe(batches: Batches) -> Batches:
+def _describe(model: Place, library: Place) -> Callable[[Batches], Mapped]:
+    def describe(batches: Batches) -> Mapped:
         for _ in batches:
             with _open(model, library) as opened:
                 yield pa.RecordBatch.from_arrays([pa.array([opened.has_integer_items])], ["integers"])
@@ -116,8 +115,8 @@ def _describe(model: Place, library: Place) -> Callable[[Batches], Batches]:
 
 def _answer(
     model: Place, library: Place, question: Question, integers: bool, column: str
-) -> Callable[[Batches], Batches]:
-    def answer(batches: Batches) -> Batches:
+) -> Callable[[Batches], Mapped]:
+    def answer(batches: Batches) -> Mapped:
         opened: Optional[Model] = None
         try:
             for batch in batches:
