@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from .errors import RecoSparkError, spark_job
 from .folder import UnfinishedFolder
 from .manifest import Manifest
-from .prepare import EventSource
+from .preparation import EventSource
 from .session import prepare_session
 from .values import Log, open_log, pair_values
 from .vectors import checked, write_vectors

@@ -15,7 +15,7 @@ from .errors import RecoSparkError, spark_job
 from .folder import UnfinishedFolder
 from .manifest import Manifest, column_path
 from .parts import Number, write_parts
-from .prepare import EventSource
+from .preparation import EventSource
 from .session import prepare_session
 from .values import Log, chosen_kinds, having, open_log, pair_values
 

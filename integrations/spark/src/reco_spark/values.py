@@ -16,7 +16,7 @@ from .errors import RecoSparkError
 from .events import INTERACTION
 from .folder import UnfinishedFolder
 from .manifest import MANIFEST, Manifest
-from .prepare import EventSource, prepare
+from .preparation import EventSource, prepare
 from .reading import open_events, read_events
 
 KIND_WEIGHTS: Mapping[str, float] = {

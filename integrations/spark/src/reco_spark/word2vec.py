@@ -14,7 +14,7 @@ from .baskets import baskets_of
 from .errors import RecoSparkError, spark_job
 from .folder import UnfinishedFolder
 from .manifest import Manifest
-from .prepare import EventSource
+from .preparation import EventSource
 from .session import prepare_session
 from .values import Log, chosen_kinds, having, open_log, worth_something
 from .vectors import checked, write_vectors
