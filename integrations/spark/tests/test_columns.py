@@ -97,7 +97,9 @@ def test_a_folder_of_another_kind_is_refused(folder):
 
 def test_what_an_executor_says_comes_through_and_other_failures_name_the_node():
     said = 'Traceback\n  File "x"\nreco_spark.errors.RecoSparkError: node a cannot see /x\n\tat java'
-    assert reason(Exception(said), "writing") == "node a cannot see /x"
+    with pytest.raises(RecoSparkError, match="^node a cannot see /x$"):
+        with spark_job("writing"):
+            raise ValueError(said)
     lost = (
         "An error occurred while calling o1.collect.\n: org.apache.spark.SparkException: Job aborted due to stage failure: "
         "Task 0 in stage 3.0 failed 4 times, most recent failure: Lost task 0.3 in stage 3.0 (TID 9) (10.0.0.7 executor 4): "

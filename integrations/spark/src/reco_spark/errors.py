@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-from typing import Iterator
+from typing import Iterator, Optional
 
 
 class RecoSparkError(Exception):
@@ -25,15 +25,21 @@ def spark_job(doing: str) -> Iterator[None]:
     except RecoSparkError:
         raise
     except Exception as failure:
+        known = _own_words(failure)
+        if known is not None:
+            raise RecoSparkError(known) from None  # what Spark has to say about it is pages
         raise RecoSparkError(reason(failure, doing)) from failure
 
 
+def _own_words(failure: Exception) -> Optional[str]:
+    """The sentence of a RecoSparkError that an executor raised."""
+    own = re.search(r"RecoSparkError: (.+)", str(failure))
+    return own.group(1).strip() if own else None
+
+
 def reason(failure: Exception, doing: str) -> str:
-    """One sentence out of what Spark reports, which is pages of two languages' stacks."""
+    """One sentence out of what Spark reports, which is pages of two languages' stacks; names the node where Spark does."""
     text = str(failure)
-    own = re.search(r"RecoSparkError: (.+)", text)
-    if own:
-        return own.group(1).strip()
     # Of a failure in Python, Spark 3 keeps the place in Java's stack; Spark 4 does not keep it.
     stacks = text + str(getattr(failure, "stackTrace", "")) + str(getattr(failure, "_stackTrace", ""))
     where = re.search(r"\(TID \d+\)\s*\(([^\s()]+) executor (\S+?)\)", stacks)
