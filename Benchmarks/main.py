@@ -21,7 +21,7 @@ PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "ag
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
          "tree-scoring": "tree_scoring", "service": "service", "lightfm": "hybrid_factors",
          "sequences": "sequences", "neural": "neural", "rankers": "rankers", "shop": "shop", "database": "database",
-         "scaling": "scaling"}
+         "scaling": "scaling", "spark": "spark"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 
@@ -42,7 +42,7 @@ def conditions(report):
     report.say(f"{os.cpu_count()} processors {cpu}, {memory:.0f} GiB, {system}; load {os.getloadavg()[0]:.1f}")
     names = ["implicit", "scikit-learn", "faiss-cpu", "numpy", "scipy", "pandas", "pyarrow", "onnxruntime",
              "lightgbm", "xgboost", "xgboost-cpu", "treelite", "tl2cgen", "lleaves", "gensim", "flask", "gunicorn",
-             "torch"]
+             "torch", "pyspark"]
     versions = []
     for name in names:
         try:
