@@ -1,6 +1,7 @@
 """Reading events from MariaDB: everything, beside its own client that writes the same rows to a file, and only what is new."""
 
 import getpass
+import gzip
 import os
 import resource
 import shutil
@@ -8,7 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from workshop import median, reco
+from scaling import Bounded
+from workshop import ROOT, median, reco
 
 ROWS = 1_469_307  # as many lines as the retailer of the demo has in a year
 NEW = ROWS // 100
@@ -85,6 +87,35 @@ def reading(result):
     return phase["seconds"], phase["processor_seconds"]
 
 
+def first_run(report, server):
+    """The first whole run of the default pipeline on a grocer's year, in a group that may hold 2 GB, pages of files included."""
+    folder = subprocess.run([os.path.join(ROOT, "scripts", "demo-data.sh"), "real"], capture_output=True, text=True).stdout.strip()
+    events = os.path.join(ROOT, folder, "events.csv.gz")
+    if not folder or not os.path.exists(events):
+        report.say("the first whole run: skipped, the grocer's data cannot be had")
+        return
+    plain = os.path.join(server.folder, "purchases.csv")
+    with gzip.open(events, "rb") as packed, open(plain, "wb") as file:
+        shutil.copyfileobj(packed, file)
+    server.client(
+        "CREATE TABLE shop.purchases (household INT, product INT, event VARCHAR(16), quantity FLOAT, at BIGINT, basket BIGINT); "
+        f"LOAD DATA LOCAL INFILE '{plain}' INTO TABLE shop.purchases FIELDS TERMINATED BY ',' IGNORE 1 LINES")
+    config = os.path.join(server.folder, "grocer.yaml")
+    with open(config, "w") as file:
+        file.write(f"database: {{socket: {server.socket}, name: shop, user: reader, password-file: password}}\n"
+                   "events:\n  purchases: SELECT household AS user, product AS item, quantity AS weight, at AS time, basket, "
+                   f"event FROM purchases\nitems: {{file: {os.path.join(ROOT, folder, 'items.csv.gz')}}}\n"
+                   "out: grocer.reco\npublish: {keep: 0}\n")
+    group = Bounded("2G")
+    result = group.reco("train", "--config", config, "--json")
+    peak = result.get("group_peak", result["peak_memory"]) / 1e9
+    enforced = "enforced" if "group_peak" in result else "not enforced here"
+    report.say(f"the first whole run ({result['events']:,} events, {', '.join(result['models'])}, ranker included): "
+               f"{result['seconds']:.0f} s, at most {peak:.2f} GB; the limit of 2 GB was {enforced}")
+    report.keep("first whole run from MariaDB", f"{result['seconds']:.0f} s, {peak:.2f} GB", goal="180 s, 2 GB",
+                met=result["seconds"] < 180 and peak <= 2)
+
+
 def measure(report, runs):
     report.title("Reading events from MariaDB")
     if not all(shutil.which(tool) or os.path.exists(f"/usr/sbin/{tool}") for tool in TOOLS):
@@ -120,5 +151,6 @@ def measure(report, runs):
         rows.append((f"reco: {NEW:,} new rows, the rest kept", "", f"{seconds:.3f}", f"{work:.3f}"))
         report.say(f"{ROWS:,} rows of 5 columns through a socket, median of {runs} in turns:")
         report.table(rows)
+        first_run(report, server)
         report.keep(
             "reading 1 % new rows, of reading all", f"{seconds:.3f} s", f"{first[0]:.2f} s", f"{seconds / first[0]:.2f}")
