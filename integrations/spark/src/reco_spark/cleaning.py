@@ -101,16 +101,16 @@ def without_duplicates(frame: DataFrame) -> DataFrame:
     return timed.unionByName(frame.where(F.col("time").isNull()))
 
 
-def find_robots(frame: DataFrame, robots: Robots, deduplicate: bool) -> DataFrame:
-    """The users who are over a limit, with the number of their rows: user, events.
-
-    With `deduplicate` what came twice counts once.
-    """
+def busy_users(frame: DataFrame, robots: Robots) -> DataFrame:
+    """Those who have enough rows to be over a limit at all, nearly nobody: user, events (rows)."""
     if robots.events < 1 or robots.per_day < 1:
         raise RecoSparkError("the limits of Robots are at least 1")
-    # Days are looked at only of those who have enough rows to be over a limit at all: nearly nobody.
-    busy = frame.groupBy("user").agg(F.count(F.lit(1)).alias("events")).where(
-        F.col("events") > min(robots.events, robots.per_day))
+    rows = frame.groupBy("user").agg(F.count(F.lit(1)).alias("events"))
+    return rows.where(F.col("events") > min(robots.events, robots.per_day))
+
+
+def find_robots(frame: DataFrame, busy: DataFrame, robots: Robots, deduplicate: bool) -> DataFrame:
+    """Of the `busy` users those who are over a limit. With `deduplicate` what came twice counts once."""
     theirs = frame.join(busy.select("user"), "user", "left_semi")
     if deduplicate:
         theirs = without_duplicates(theirs)

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.storagelevel import StorageLevel
 
 from .attributes import write_attributes
-from .cleaning import MOST_KINDS, Robots, decayed, find_robots, good_rows, marked, seconds, survey
+from .cleaning import MOST_KINDS, Robots, busy_users, decayed, find_robots, good_rows, marked, seconds, survey
 from .duplicates import WithoutDuplicates
 from .errors import RecoSparkError, spark_job
 from .events import Events, union
@@ -130,8 +130,11 @@ def _named(events: Union[EventSource, Sequence[EventSource]]) -> List[Tuple[str,
 def _without_robots(
     frame: DataFrame, robots: Robots, deduplicate: bool, summary: Summary, stored: contextlib.ExitStack
 ) -> DataFrame:
-    found = _store(find_robots(frame, robots, deduplicate), stored)
+    busy = _store(busy_users(frame, robots), stored)
     with spark_job("looking for robots"):
+        if busy.count() == 0:  # which also tells Spark how few they are, so that it sends them to where the events are
+            return frame
+        found = _store(find_robots(frame, busy, robots, deduplicate), stored)
         row = found.agg(F.count(F.lit(1)), F.sum("events")).collect()[0]
     if not row[0]:
         return frame
