@@ -32,7 +32,7 @@ let package = Package(
         // Types from the headers of libmariadb-dev and libsqlite3-dev; the libraries are looked for at run time.
         .target(name: "CDatabases", linkerSettings: [.linkedLibrary("dl")]),
         .target(name: "RecoSources", dependencies: ["RecoKit", "CZlib", "CScan", "CDatabases"]),
-        .target(name: "RecoImport", dependencies: ["RecoKit"]),
+        .target(name: "RecoImport", dependencies: ["RecoKit", "CZlib"]),
         .executableTarget(
             name: "RecoCommand",
             dependencies: [

@@ -21,7 +21,9 @@ BOOST = 'score * if(tag("t1"), 1.2, 1) * exp(-coalesce(price, 500) / 300)'
 class Filtered(ctypes.Structure):
     _fields_ = [*Query._fields_, *[(name, kind) for name in ("filter", "boost")
                                    for name, kind in ((name, ctypes.c_char_p), (f"{name}_length", ctypes.c_size_t))],
-                ("live", ctypes.c_void_p), ("live_count", ctypes.c_size_t)]
+                ("live", ctypes.c_void_p), ("live_count", ctypes.c_size_t), ("diversity", ctypes.c_float),
+                ("reserved_2", ctypes.c_uint32), ("caps", ctypes.c_void_p), ("caps_length", ctypes.c_size_t),
+                ("time", ctypes.c_int64), ("device", ctypes.c_void_p), ("device_length", ctypes.c_size_t)]
 
 
 class Live(ctypes.Structure):

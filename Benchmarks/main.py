@@ -21,7 +21,7 @@ PARTS = {"training": "training", "quality": "quality", "ratings": "ratings", "ag
          "search": "search", "filters": "filters", "encoder": "encoder", "trees": "trees",
          "tree-scoring": "tree_scoring", "service": "service", "lightfm": "hybrid_factors",
          "sequences": "sequences", "neural": "neural", "rankers": "rankers", "shop": "shop", "database": "database",
-         "spark": "spark"}
+         "scaling": "scaling", "spark": "spark"}
 # Hours: only when it is named.
 NOT_USUAL = {"choosing"}
 

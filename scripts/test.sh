@@ -60,6 +60,8 @@ part "demo shop" Tests/ExampleTests/shop.sh
 part "faults" Tests/ExampleTests/faults.sh
 wait
 part "README" scripts/check-readme.sh
+# Half a gigabyte of Spark is fetched once; two executors, some of which are killed.
+part "Spark" integrations/spark/test.sh .build-dist/spark
 part "fuzzing" scripts/fuzz.sh 5
 
 end

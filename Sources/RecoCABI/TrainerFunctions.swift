@@ -134,6 +134,23 @@ public func recoTrainerTrain(_ trainer: OpaquePointer?, _ error: UnsafeMutablePo
     report(to: error) { try trainers.find(trainer).use { try $0.train() } }
 }
 
+@_cdecl("reco_trainer_notes")
+public func recoTrainerNotes(
+    _ trainer: OpaquePointer?, _ buffer: UnsafeMutableRawPointer?, _ bufferLength: Int,
+    _ length: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<reco_error>?
+) -> Int32 {
+    report(to: error) {
+        try trainers.find(trainer).use { trainer in
+            var output = try PackedOutput(buffer, bufferLength)
+            for var note in trainer.notes {
+                note.withUTF8 { output.append($0) }
+                output.endText()
+            }
+            try output.finish(length)
+        }
+    }
+}
+
 @_cdecl("reco_trainer_save")
 public func recoTrainerSave(
     _ trainer: OpaquePointer?, _ path: UnsafeRawPointer?, _ pathLength: Int, _ error: UnsafeMutablePointer<reco_error>?

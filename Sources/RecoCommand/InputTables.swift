@@ -41,6 +41,41 @@ struct TrainingTables: ParsableArguments {
     }
 }
 
+/// A bound on the memory that large arrays take.
+struct MemoryOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Bound the memory for events, matrices and factors: 6G, 500M. What does not fit goes to files without a name in the "
+                + "output's folder; results are the same.", valueName: "size"))
+    var memory: String?
+
+    private static let least = 64_000_000
+
+    private var bytes: Int? {
+        guard let memory else { return nil }
+        let units: [Character: Double] = ["k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12]
+        let text = memory.lowercased().hasSuffix("b") ? memory.dropLast() : memory[...]
+        let unit = text.last.flatMap { units[Character($0.lowercased())] }
+        guard let number = Double(unit == nil ? text : text.dropLast()), number * (unit ?? 1) >= Double(Self.least),
+            number * (unit ?? 1) < 1e16
+        else { return nil }
+        return Int(number * (unit ?? 1))
+    }
+
+    func validate() throws {
+        guard memory == nil || bytes != nil else {
+            throw ValidationError("--memory takes a size from 64M, such as 6G; \"\(memory ?? "")\" is none.")
+        }
+    }
+
+    /// Sets the bound, with files beside `out`.
+    func apply(writing out: String) {
+        guard let bytes else { return }
+        let folder = out.lastIndex(of: "/").map { $0 == out.startIndex ? "/" : String(out[..<$0]) } ?? "."
+        WorkingMemory.setBound(bytes, folder: folder)
+    }
+}
+
 /// "als.factors=64" as name and value.
 func splitSetting(_ text: String) -> (name: String, value: String) {
     let equals = text.firstIndex(of: "=") ?? text.endIndex

@@ -63,12 +63,14 @@ struct RowTraining {
             "read \(Format.count(table.rowCount)) rows of \(Format.count(table.featureCount)) features"
                 + (table.hasGroups ? " in \(Format.count(table.groupCount)) groups" : "")
                 + " in \(Format.duration(loaded - start))")
+        var notes: [String] = []
         let trained: any RowModel
         do {
             let run = TrainingRun(threads: threads, seed: seed) { phase, done, total in
                 progress.update(phase, done: done, total: total)
                 phases.note(phase)
             } note: {
+                notes.append($0)
                 complain($0)
             }
             trained = try type.train(table, validation: validation, settings: settings, run: run, releasing: true)
@@ -97,7 +99,7 @@ struct RowTraining {
                 ("objective", .string(trained.objectiveName)), (unit, .integer(kept)),
                 ("validation", .array(trained.validation.map { .number($0) })),
                 ("read_seconds", .number(loaded - start)), ("peak_memory", .integer(residentBytes("VmHWM"))),
-                ("phases", phases.json), ("seconds", .number(seconds)),
+                ("phases", phases.json), ("notes", .array(notes.map { .string($0) })), ("seconds", .number(seconds)),
             ]))
         try output.flush()
     }
@@ -105,8 +107,10 @@ struct RowTraining {
     private func type() throws -> any RowModel.Type {
         guard let model else { return BoostedTrees.self }
         guard let type = RowModels.all.first(where: { $0.name == model }) else {
-            let names = RowModels.all.map { $0.name }.joined(separator: ", ")
-            throw ValidationError("Labelled rows are for --model \(names), not for \(model).")
+            let names = RowModels.all.map { $0.name }
+            let guess = didYouMean(model, among: names)
+            throw ValidationError(
+                "Labelled rows are for --model \(names.joined(separator: ", ")), not for \(model)\(guess).")
         }
         return type
     }

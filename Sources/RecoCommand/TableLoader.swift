@@ -1,3 +1,4 @@
+import RecoImport
 import RecoKit
 import RecoSources
 
@@ -9,6 +10,9 @@ final class TableLoader {
     private let samples: Int
     /// Users whose rows are passed over.
     var forgotten: IDTable?
+    /// Rows of tables with such a column are passed over where it has another value.
+    var only: (column: String, value: String)?
+    private var someTableHasColumn = false
     /// Told what came of each file and query that a configuration names.
     var loaded: (DataSource, TableReport) -> Void = { _, _ in }
     private(set) var badRows = 0
@@ -43,6 +47,22 @@ final class TableLoader {
         return report
     }
 
+    /// Loads events from a folder of columns.
+    func loadFolder(_ path: String, into log: EventLog) throws {
+        guard only == nil else {
+            throw RecoError(
+                .badData, "\(path) is a folder of columns, in which --only cannot choose; choose when it is written")
+        }
+        let folder = try EventFolder(path: path)
+        try check()
+        progress.update("reading \(path)", done: 0, total: folder.count)
+        defer { progress.finish() }
+        try folder.load(into: log, forgotten: forgotten) {
+            try check()
+            progress.update("reading \(path)", done: $0, total: folder.count)
+        }
+    }
+
     private func read(_ name: String, _ body: (TableOptions) throws -> TableReport) throws -> TableReport {
         progress.update("reading \(name)", done: 0, total: nil)
         let (progress, check) = (progress, check)
@@ -53,10 +73,20 @@ final class TableLoader {
         }
         defer { progress.finish() }
         options.forgotten = forgotten
+        options.only = only
         return try body(options)
     }
 
+    /// Throws if no table has the column whose value chooses rows.
+    func checkOnly() throws {
+        guard let only, !someTableHasColumn else { return }
+        throw RecoError(.badData, "no table has a column named \(only.column), which --only names")
+    }
+
     private func tell(_ report: TableReport) {
+        if let only, report.columnNames.contains(where: { $0.lowercased() == only.column.lowercased() }) {
+            someTableHasColumn = true
+        }
         badRows += report.badRows.count
         repairedTexts += report.repairedTexts
         let renamed = report.columns.filter { $0.role != "attribute" && $0.role != $0.name.lowercased() }

@@ -43,6 +43,21 @@ final class TrainingJob {
         state[name] = String(rows)
     }
 
+    /// Throws if ids that were integers in the model in place are texts now: another column is read than before, or one that
+    /// has changed, and who asks by the old ids finds nobody.
+    func checkIDs(_ log: EventLog) throws {
+        guard !accept, let old = try? ModelFile(path: out) else { return }
+        for (what, ids) in [("user", log.users), ("item", log.items)] where ids.count > 0 && !ids.holdsIntegers {
+            guard let before = try? IDIndex(old, prefix: "\(what)s"), before.count > 0, before.holdsIntegers else {
+                continue
+            }
+            let example = (0..<ids.count).lazy.map { ids.id(of: $0) }.first { Int64($0) == nil } ?? ids.id(of: 0)
+            throw CommandFailure.refused(
+                "\(what) ids are integers in the last model, and now there are texts, such as \"\(Format.plain(example))\"; if "
+                    + "that is right, run once with --accept")
+        }
+    }
+
     /// Trains on a part of the events, if that is asked for, and throws if the result is too bad.
     func measure(
         _ trainer: Trainer, progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void

@@ -1,4 +1,5 @@
 import Glibc
+import RecoImport
 import RecoKit
 import RecoSources
 
@@ -43,6 +44,11 @@ final class TrainingSources {
         for source in events {
             let kind = try kind(of: source, trainer.log.kinds)
             let start = trainer.log.count
+            if let path = source.file, ColumnFolder.isFolder(path) {
+                try tables.loadFolder(path, into: trainer.log)
+                try counted(source, trainer.log.count - start)
+                continue
+            }
             if let incremental, source.namesSince {
                 // Counted before it is kept: what is refused must not be there the next time.
                 try loadNew(source, kind, into: trainer.log, tables, incremental) { try counted(source, $0) }

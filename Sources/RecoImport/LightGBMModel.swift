@@ -13,7 +13,7 @@ public struct LightGBMModel {
 
     private let name: String
 
-    public init(path: String) throws { try self.init(bytes: TreeModelBytes.read(path), name: path) }
+    public init(path: String) throws { try self.init(bytes: mappedBytes(path), name: path) }
 
     /// - Parameter name: what messages call the file.
     public init(bytes: Data, name: String) throws {

@@ -31,13 +31,7 @@ public struct SafetensorsFile {
         if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
             throw RecoError(.badData, "\(path) is a folder; a file of weights belongs there")
         }
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        } catch {
-            throw RecoError(.system, "cannot read \(path): \(error.localizedDescription)")
-        }
-        try self.init(bytes: bytes, name: path)
+        try self.init(bytes: mappedBytes(path), name: path)
     }
 
     /// - Parameter name: what messages call the file.

@@ -1,20 +1,10 @@
 import Foundation
 import RecoKit
 
-/// The bytes of a file with trees: mapped, and of a size that can be held as trees.
+/// The bytes of a file with trees, of a size that can be held as trees.
 enum TreeModelBytes {
     /// A tree of 31 leaves is some 5 kilobytes of text, so that this is hundreds of thousands of them.
     static let most = 1 << 30
-
-    static func read(_ path: String) throws -> Data {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        } catch {
-            throw RecoError(.system, "cannot read \(path): \(error.localizedDescription)")
-        }
-        return bytes
-    }
 
     static func checkSize(_ bytes: Data, _ name: String) throws {
         guard bytes.count <= most else {

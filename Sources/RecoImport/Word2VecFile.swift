@@ -9,7 +9,7 @@ public struct Word2VecFile {
     public let vectors: WordVectors
     public let isBinary: Bool
 
-    public init(path: String) throws { try self.init(bytes: TreeModelBytes.read(path), name: path) }
+    public init(path: String) throws { try self.init(bytes: mappedBytes(path), name: path) }
 
     /// - Parameter name: what messages call the file.
     public init(bytes: Data, name: String) throws {

@@ -22,7 +22,7 @@ public struct XGBoostModel {
     private var dropWeights: [Double]?
     private var trees: [XGBoostTree] = []
 
-    public init(path: String) throws { try self.init(bytes: TreeModelBytes.read(path), name: path) }
+    public init(path: String) throws { try self.init(bytes: mappedBytes(path), name: path) }
 
     /// - Parameter name: what messages call the file.
     public init(bytes: Data, name: String) throws {

@@ -112,6 +112,10 @@ static void a_saved_model_can_be_read_by_the_web_server(void) {
     umask(022);
     shop_save("shop/shop.reco", "popularity");
     CHECK(stat("shop/shop.reco", &status) == 0 && (status.st_mode & 0777) == 0644);
+    umask(077);
+    shop_save("shop/shop.reco", "popularity");
+    CHECK(stat("shop/shop.reco", &status) == 0 && (status.st_mode & 0777) == 0644); /* that of the one before */
+    umask(022);
     CHECK(files_in("shop") == 1);
 }
 

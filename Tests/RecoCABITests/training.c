@@ -343,6 +343,27 @@ static void more_threads_give_the_same_model(void) {
     CHECK(memcmp(bytes[0], bytes[1], lengths[0]) == 0);
 }
 
+static void notes_of_the_last_training_can_be_read(void) {
+    static const char said[] = "popularity cannot go on from an earlier model and is trained anew";
+    char notes[sizeof said + 16];
+    size_t length = 99;
+    reco_trainer *trainer = shop_trainer("popularity");
+    CHECK(reco_trainer_notes(trainer, notes, sizeof notes, &length, &error) == RECO_OK && length == 0);
+    CHECK(reco_trainer_notes(trainer, NULL, 0, &length, &error) == RECO_OK && length == 0);
+    CHECK(reco_trainer_save(trainer, "earlier.reco", 12, &error) == RECO_OK);
+    CHECK(set(trainer, "continue", "earlier.reco") == RECO_OK);
+    CHECK(reco_trainer_train(trainer, &error) == RECO_OK);
+    CHECK(reco_trainer_notes(trainer, notes, 10, &length, &error) == RECO_ERROR_BUFFER_TOO_SMALL);
+    CHECK(length == sizeof said);
+    char *exactly = fenced(notes, length);
+    CHECK(reco_trainer_notes(trainer, exactly, length, &length, &error) == RECO_OK);
+    CHECK(length == sizeof said && memcmp(exactly, said, length) == 0);
+    CHECK(reco_trainer_notes(trainer, NULL, length, &length, &error) == RECO_ERROR_ARGUMENT);
+    CHECK(reco_trainer_notes(trainer, notes, sizeof notes, NULL, NULL) == RECO_OK);
+    CHECK(reco_trainer_notes(NULL, notes, sizeof notes, &length, &error) == RECO_ERROR_HANDLE);
+    CHECK(reco_trainer_free(trainer) == RECO_OK);
+}
+
 int main(void) {
     RUN(columns_may_be_left_out);
     RUN(baskets_say_what_is_bought_together);
@@ -360,6 +381,7 @@ int main(void) {
     RUN(the_same_training_gives_the_same_file);
     RUN(training_leaves_no_thread_behind);
     RUN(more_threads_give_the_same_model);
+    RUN(notes_of_the_last_training_can_be_read);
     fences_down();
     return finish("training");
 }

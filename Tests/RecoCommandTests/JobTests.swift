@@ -212,6 +212,51 @@ struct JobTests {
         #expect(try shop.bench.bytes("m.reco") == model)
     }
 
+    @Test func idsThatBecomeTextsAreRefusedUntilTheyAreAccepted() throws {
+        let shop = try NightlyShop()
+        #expect(try shop.events() == 400)
+        let model = try shop.bench.bytes("m.reco")
+        try shop.sql("UPDATE sales SET item = 'sku-' || item")
+        let outcome = try shop.bench.run("train", "--config", "reco.yaml")
+        #expect(outcome.code == 4, "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains("item ids are integers in the last model, and now there are texts, such as \"sku-"),
+            "\(outcome.errors)")
+        #expect(try shop.bench.bytes("m.reco") == model)
+        #expect(try shop.train("--accept").code == 0)
+        #expect(try shop.train().code == 0, "texts they are from now on")
+    }
+
+    @Test func aFullDiskIsToldOfTheFileThatWasWritten() throws {
+        let shop = try NightlyShop(rows: 8000)
+        let limited = ["/bin/sh", "-c", "ulimit -f 8; exec \"$@\"", "sh"]
+        let outcome = try shop.bench.run("train", "--config", "reco.yaml", through: limited)
+        #expect(outcome.code == 1)
+        let said = outcome.errors.split(separator: "\n").last.map(String.init) ?? ""
+        #expect(said.hasPrefix("reco: cannot write the events kept in m.reco.state/purchases-"), "\(said)")
+        #expect(said.hasSuffix(".0.events: File too large"), "\(said)")
+    }
+
+    @Test func aNewModelMayBeReadByWhomTheOldOneMay() throws {
+        let shop = try NightlyShop()
+        func mode() throws -> Int {
+            var status = stat()
+            try #require(stat(shop.bench.path("m.reco"), &status) == 0)
+            return Int(status.st_mode & 0o777)
+        }
+        let masked = ["/bin/sh", "-c", "umask 077; exec \"$@\"", "sh"]
+        func train() throws {
+            try #require(try shop.bench.run("train", "--config", "reco.yaml", through: masked).code == 0)
+        }
+        try train()
+        #expect(try mode() == 0o600, "the first one is as the umask says")
+        for wanted in [0o644, 0o640, 0o664] {
+            chmod(shop.bench.path("m.reco"), mode_t(wanted))
+            try train()
+            #expect(try mode() == wanted)
+        }
+    }
+
     @Test func earlierModelsAreKeptAndComeBack() throws {
         let shop = try NightlyShop("publish: {keep: 2}")
         var models: [Data] = []

@@ -66,6 +66,28 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
     #expect(metrics["auc"] ?? 0 > 0.99 && metrics["accuracy"] ?? 0 > 0.99)
 }
 
+@Test func whatTrainingSaidStandsInTheObjectToo() throws {
+    let bench = try Bench()
+    let rows = (0..<600).map { "\($0 % 2),\($0 % 7),id\($0 % 200)\n" }.joined()
+    try bench.write("rows.csv", "label,age,who\n" + rows)
+    for (model, notes) in [
+        (
+            "mlp-ranker",
+            ["mlp-ranker: who has 200 categories; the 64 that most rows have are learned, the others say nothing"]
+        ),
+        ("boosted-trees", []),
+    ] {
+        let outcome = try bench.run(
+            "train", "--model", model, "--table", "rows.csv", "--out", "m.reco", "--json")
+        #expect(try outcome.json()["notes"] as? [String] == notes)
+        for note in notes { #expect(outcome.errors.contains("reco: \(note)\n"), "\(outcome.errors)") }
+        // One that has left names out still knows its tables, and its rows.
+        let scores = try bench.run("rank", "m.reco", "--table", "rows.csv").output
+        let lines = rows.split(separator: "\n").map { $0.dropFirst(2) }.joined(separator: "\n")
+        #expect(try bench.run("score", "m.reco", input: lines).output == scores)
+    }
+}
+
 @Test func labelledRowsThatCannotBeAreRefused() throws {
     let bench = try Bench()
     try bench.write("train.txt", rows(10))
@@ -74,6 +96,10 @@ private func rows(_ queries: Int, from first: Int = 0) -> String {
     try bench.trainShop()
     try bench.run("train", "--ranking", "train.txt", "--model", "als", "--out", "m.reco").isRefused(
         2, "Labelled rows are for --model boosted-trees, mlp-ranker, wide-deep, not for als.")
+    try bench.run("train", "--ranking", "train.txt", "--model", "mlp-rankr", "--out", "m.reco").isRefused(
+        2,
+        "Labelled rows are for --model boosted-trees, mlp-ranker, wide-deep, not for mlp-rankr (did you mean mlp-ranker?)."
+    )
     try bench.run("train", "--ranking", "train.txt", "--set", "boosted-trees.leaves=1", "--out", "m.reco").isRefused(
         2, "boosted-trees: leaves cannot be \"1\"; it takes 2 ... 65536")
     try bench.run("train", "--ranking", "bad.txt", "--out", "m.reco").isRefused(
@@ -121,6 +147,16 @@ func networksGoThroughAllCommandsThatTreesDo(model: String) throws {
     }
     #expect(scores.count == (isRanking ? 240 : 1000) && scores.allSatisfy(\.isFinite))
     if !isRanking { #expect(scores.allSatisfy { $0 >= 0 && $0 <= 1 }) }
+    // The same rows without labels, one after the other.
+    let text = try String(contentsOfFile: bench.path("test.txt"), encoding: .utf8).split(separator: "\n")
+    let lines =
+        isRanking
+        ? text.map { "0 " + $0.split(separator: " ").dropFirst(2).map { $0.dropFirst(2) }.joined(separator: " ") }
+        : text.dropFirst().map { $0.split(separator: ",").dropFirst().joined(separator: ",") }
+    let scored = try bench.run("score", "m.reco", input: lines.joined(separator: "\n"))
+    #expect(scored.output.split(separator: "\n").compactMap { Double($0) } == scores, "\(scored.errors)")
+    let timed = try bench.run("score", "m.reco", "--time", "2", input: lines.joined(separator: "\n")).json()
+    #expect((timed["seconds"] as? [Double])?.count == 2 && timed["rows"] as? Int == scores.count)
     #expect(try bench.run("inspect", "m.reco").output.contains("\(model)/output"))
     #expect(try bench.run("verify", "m.reco").code == 0)
     #expect(try bench.run("train", "--model", "als", form, "train.txt", "--out", "n.reco").code != 0)

@@ -85,11 +85,26 @@ private func trained(_ bench: Bench, _ yaml: String, _ more: String...) throws -
         ("events: e.csv\nout: m\nthreads: -1\n", "reco.yaml, line 3: threads cannot be \"-1\"; it takes 0 ... 1024"),
         ("events: e.csv\nout: m\nevents: f.csv\n", "reco.yaml, line 1: events is given twice"),
         ("events: [a, b\nout: m\n", "reco.yaml, line 2: did not find expected ',' or ']'"),
+        (
+            "events: e.csv\ndatabase:\n  host: h\n  name: n\n  user: u\n  password-file: nowhere\n",
+            "reco.yaml, line 6: password-file: cannot open nowhere: No such file or directory"
+        ),
     ] as [(String, String)])
 func aBadConfigurationIsRefusedWithItsLine(yaml: String, message: String) throws {
     let bench = try Bench()
     try bench.write("reco.yaml", yaml)
     try bench.run("train", "--config", "reco.yaml").isRefused(1, message)
+}
+
+@Test func anUnknownModelIsNamedWithItsLineAndTheNearestOne() throws {
+    let bench = try Bench()
+    try bench.write("reco.yaml", "events: e.csv\nout: m\nmodel: item-kn\n")
+    let outcome = try bench.run("train", "--config", "reco.yaml")
+    #expect(outcome.code == 1)
+    #expect(
+        outcome.errors.hasPrefix(
+            "reco: reco.yaml, line 3: there is no model \"item-kn\" (did you mean item-knn?); there are popularity, "),
+        "\(outcome.errors)")
 }
 
 @Test func aConfigurationMustBeThereAndNameWhatIsNeeded() throws {

@@ -72,11 +72,11 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: bench.path("t.reco")))
         try bench.trainShop()
         try bench.run("score", "shop.reco").isRefused(
-            1, "shop.reco holds no trees, which are all that reco score reads; reco evaluate measures networks")
+            1, "shop.reco holds nothing that scores rows, which are boosted-trees, mlp-ranker, wide-deep")
         try bench.run("export", "lightgbm", "shop.reco", "--out", "x.txt").isRefused(1, "shop.reco holds no trees")
         _ = try bench.run("import", "lightgbm", "\(folder)/lightgbm-regression.txt", "--out", "t.reco")
         try bench.run("score", "t.reco", input: "1,x\n").isRefused(1, "line 1 holds x, which is no number")
         try bench.run("score", "t.reco", input: "1,2,3,4,5\n").isRefused(
-            1, "line 1 has 5 numbers, and the trees know 4 features")
+            1, "line 1 has 5 numbers, and the model knows 4 features")
     }
 }

@@ -15,7 +15,7 @@ import Testing
         ),
         (
             ["train", "--events", "e.csv", "--out", "m", "--set", "speed=9"],
-            "there is no setting \"speed\"; there are threads, seed, weight-scale, encoder, continue"
+            "there is no setting \"speed\" (did you mean seed?); there are threads, seed, weight-scale, encoder, continue"
         ),
         (
             ["recommend", "m.reco"],
@@ -47,6 +47,14 @@ func wrongUsageIsOneSentenceAndExitCode2(arguments: [String], message: String) t
         #expect(outcome.code == 2 && outcome.output == "")
         #expect(outcome.errors.contains("here is no model \"magic\"; there are popularity, "))
     }
+    for (name, meant) in [("item-kn", "item-knn"), ("boosted-tree", "boosted-trees"), ("Hybrid", "hybrid")] {
+        let errors = try bench.run("train", "--events", "e.csv", "--out", "m", "--model", name).errors
+        #expect(errors.contains("here is no model \"\(name)\" (did you mean \(meant)?); there are "), "\(errors)")
+    }
+    try bench.run("train", "--events", "e.csv", "--out", "m", "--set", "item-nn.neighbors=3").isRefused(
+        2,
+        "there is no option \"item-nn.neighbors\" (did you mean item-knn.neighbors?); it would start with a model's name, "
+            + "weight or half-life")
 }
 
 @Test func helpAndVersionGoToStandardOutput() throws {

@@ -53,6 +53,9 @@ import Testing
             1,
             "bad.txt is no usable file of word2vec: it is cut short: its header says 2 vectors, and it has 1")
         #expect(FileManager.default.contents(atPath: bench.path("shop.reco")) == before)
+        try bench.run("import", "word2vec", "/", "--out", "x.reco").isRefused(1, "cannot read /: Is a directory")
+        try bench.run("import", "word2vec", "none.txt", "--out", "x.reco").isRefused(
+            1, "cannot open none.txt: No such file or directory")
         try bench.run("export", "word2vec", "shop.reco", "--out", "x.txt").isRefused(1, "the model holds no item2vec")
         #expect(!FileManager.default.fileExists(atPath: bench.path("x.txt")))
     }

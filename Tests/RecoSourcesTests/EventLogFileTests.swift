@@ -87,5 +87,6 @@ private func texts(_ log: EventLog) -> [String] {
     try wide.add(user: "1", item: "2", kind: "share")
     try wide.write(events: 0..<1, note: "", to: path)
     #expect(
-        message { try narrow.append(from: ModelFile(path: path)) } == "the kind of events \"share\" is no longer known")
+        message { try narrow.append(from: ModelFile(path: path)) }
+            == "the kind of events \"share\" is unknown; give it a weight to use it, such as weight.share=1")
 }

@@ -55,6 +55,13 @@ final class RecoArgumentException extends InvalidArgumentException implements Re
         return new self("session: an age is a finite number of seconds, not $shown");
     }
 
+    public static function hours(mixed $hours): self
+    {
+        $shown = is_scalar($hours) ? substr((string) $hours, 0, 40) : get_debug_type($hours);
+
+        return new self("--max-age takes a number of hours, not $shown");
+    }
+
     public static function diversity(): self
     {
         return new self('diversity: takes a number from 0 to 1');

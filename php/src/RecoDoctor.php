@@ -55,6 +55,23 @@ final class RecoDoctor
         return $findings;
     }
 
+    /**
+     * What `--max-age` says; null if it is not there.
+     *
+     * @throws RecoArgumentException if it is no number of hours
+     */
+    public static function hours(mixed $option): ?float
+    {
+        if ($option === null) {
+            return null;
+        }
+        if (!is_numeric($option) || !is_finite((float) $option) || $option <= 0) {
+            throw RecoArgumentException::hours($option);
+        }
+
+        return (float) $option;
+    }
+
     /** @param list<RecoFinding> $findings */
     public static function isWell(array $findings): bool
     {

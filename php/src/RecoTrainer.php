@@ -230,6 +230,31 @@ final class RecoTrainer
     }
 
     /**
+     * What the last train() had to say: a sentence each about what was left out or did not go as it should.
+     *
+     * @return list<string>
+     */
+    public function notes(): array
+    {
+        $length = $this->ffi->new('size_t');
+        $room = 4096;
+        do {
+            $notes = $this->ffi->new("uint8_t[$room]");
+            $status = $this->ffi->reco_trainer_notes(
+                $this->handle,
+                FFI::addr($notes),
+                $room,
+                FFI::addr($length),
+                FFI::addr($this->error),
+            );
+            $room = $length->cdata;
+        } while ($status === RecoStatus::ERROR_BUFFER_TOO_SMALL);
+        $this->check($status);
+
+        return $room === 0 ? [] : explode("\0", FFI::string($notes, $room - 1));
+    }
+
+    /**
      * Writes the trained model into a temporary file and renames it, so that readers see the old model or the new one.
      *
      * @return $this

@@ -101,4 +101,13 @@ final class LaravelTest extends RecoTestCase
             self::assertSame(max($code, preg_match('~^wrong  /etc/php~m', $said)), $result);
         }
     }
+
+    public function test_an_age_that_is_none_is_refused(): void
+    {
+        $command = new DoctorCommand();
+        $command->setLaravel(self::application(['model' => Shop::file()]));
+        $output = new BufferedOutput();
+        self::assertSame(Command::INVALID, $command->run(new ArrayInput(['--max-age' => 'abc']), $output));
+        self::assertSame('--max-age takes a number of hours, not abc', trim($output->fetch()));
+    }
 }

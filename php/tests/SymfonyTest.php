@@ -96,4 +96,13 @@ final class SymfonyTest extends RecoTestCase
             self::assertSame(max($code, preg_match('~^wrong  /etc/php~m', $tester->getDisplay())), $result);
         }
     }
+
+    public function test_an_age_that_is_none_is_refused(): void
+    {
+        $command = self::container(['model' => Shop::file()])->get(DoctorCommand::class);
+        self::assertInstanceOf(DoctorCommand::class, $command);
+        $tester = new CommandTester($command);
+        self::assertSame(DoctorCommand::INVALID, $tester->execute(['--max-age' => 'abc']));
+        self::assertSame('--max-age takes a number of hours, not abc', trim($tester->getDisplay()));
+    }
 }

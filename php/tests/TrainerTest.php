@@ -48,6 +48,16 @@ final class TrainerTest extends RecoTestCase
         }
     }
 
+    public function test_what_training_said_can_be_read(): void
+    {
+        $trainer = Shop::trainer();
+        self::assertSame([], $trainer->notes());
+        $trainer->save($path = Shop::newFile());
+        $again = new RecoTrainer(['model' => 'popularity', 'continue' => $path]);
+        $again->addEvents([1, 2, 3], [1, 1, 2])->train();
+        self::assertSame(['popularity cannot go on from an earlier model and is trained anew'], $again->notes());
+    }
+
     public function test_columns_that_differ_in_length_are_refused(): void
     {
         $trainer = new RecoTrainer();

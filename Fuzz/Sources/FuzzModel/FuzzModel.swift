@@ -50,14 +50,17 @@ public func fuzzModel(_ data: UnsafePointer<UInt8>, _ size: Int) -> CInt {
     return 0
 }
 
-/// Scores some rows with the trees of a file, if it holds any.
+/// Scores some rows with the trees or the network of a file, if it holds any.
 private func score(_ file: ModelFile) {
-    guard let layout = try? TreeLayout(file), layout.featureCount < 1 << 12, layout.columnCount < 1 << 12 else { return }
+    let layout = try? TreeLayout(file)
+    guard let scorer = try? RowScorer(file), scorer.featureCount < 1 << 12, layout?.columnCount ?? 0 < 1 << 12 else {
+        return
+    }
     let numbers: [Float] = [0, 1.5, -3, .nan, .infinity, 1e-36, 7]
     for count in [1, 70] {
-        _ = TreeScorer(layout).scores((0..<layout.featureCount * count).map { numbers[$0 % numbers.count] })
+        _ = scorer.scores((0..<scorer.featureCount * count).map { numbers[$0 % numbers.count] })
     }
-    _ = try? layout.ensemble()
+    _ = try? layout?.ensemble()
 }
 
 /// Makes file length and the checksums of header and section table right, wherever the header says the table is.

@@ -6,7 +6,7 @@ import RecoKit
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes what a model file holds for other programs.",
-        subcommands: [ExportLists.self, ExportLightGBM.self, ExportWord2Vec.self])
+        subcommands: [ExportLists.self, ExportLightGBM.self, ExportWord2Vec.self, ExportFactors.self])
 }
 
 /// `reco export lightgbm`: trees as the text that LightGBM loads.
@@ -28,5 +28,35 @@ struct ExportLightGBM: ParsableCommand {
         let text = try LightGBMText(layout.ensemble()).text
         try TextFile.replace(out, with: text)
         complain("wrote \(out): \(Format.bytes(text.utf8.count)), \(Format.count(layout.treeCount)) trees")
+    }
+}
+
+/// `reco export factors`: vectors of users and items as NumPy's arrays.
+struct ExportFactors: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "factors", abstract: "Writes the factors of users and items as NumPy's npy files.",
+        discussion: """
+            The folder holds users-00000.vectors.npy and items-00000.vectors.npy, the ids of their rows, and a manifest \
+            (docs/column-folders.md). The product of two vectors is the score. `reco import folder` reads it back.
+            """)
+
+    @Argument(help: ArgumentHelp("The model file.", valueName: "file.reco"))
+    var file: String
+
+    @Option(help: "Which of its models; the first that has factors, if not given.")
+    var model: String?
+
+    @Option(help: ArgumentHelp("The folder to write.", valueName: "folder"))
+    var out: String
+
+    func run() throws {
+        let source = try Model(path: file)
+        let factors = try ExportedFactors(source, named: model)
+        let writer = try ColumnFolderWriter(path: out, kind: "vectors")
+        try writer.add(factors, of: source)
+        try writer.finish()
+        complain(
+            "wrote \(out): \(factors.model), \(factors.rank) numbers for each of \(Format.count(source.users.count)) users and "
+                + "\(Format.count(source.items.count)) items")
     }
 }

@@ -6,7 +6,10 @@ import RecoKit
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Takes over a model that others have trained.",
-        subcommands: [ImportBERT.self, ImportXGBoost.self, ImportLightGBM.self, ImportWord2Vec.self])
+        subcommands: [
+            ImportBERT.self, ImportXGBoost.self, ImportLightGBM.self, ImportWord2Vec.self, ImportFactors.self,
+            ImportFolder.self, ImportEvents.self,
+        ])
 }
 
 /// `reco import bert`: a folder of Hugging Face in, a file with a sentence encoder out.

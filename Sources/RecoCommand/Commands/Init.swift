@@ -8,8 +8,8 @@ struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes a commented reco.yaml after looking at the tables of a database.",
         discussion: """
-            Looks at the names of tables and columns, never at rows, and drafts a query for purchases, views, carts, items \
-            and searches where something looks like them. Read the draft, then run `reco check`.
+            Looks at the names of tables and columns, never at rows, and drafts a query for purchases, views, carts, items, \
+            users and searches where something looks like them. Read the draft, then run `reco check`.
 
             The password comes from the environment or a file; so it will for `reco train`.
             """)
@@ -121,7 +121,7 @@ struct Init: ParsableCommand {
     private static func parts(_ guess: SchemaGuess) -> [(what: String, query: SchemaGuess.Query?)] {
         [
             ("purchases", guess.purchases), ("views", guess.views), ("carts", guess.carts), ("items", guess.items),
-            ("searches", guess.searches),
+            ("users", guess.users), ("searches", guess.searches),
         ]
     }
 
@@ -155,6 +155,15 @@ struct Init: ParsableCommand {
             guess.items.map { block("items", $0, indent: "") } ?? [
                 "# items: |", "#   SELECT id AS item, name AS title, price, category FROM ...",
             ]
+        lines += [
+            "",
+            "# Customers: the id as in the events, and what may say something about taste. It goes into the model file: no",
+            "# names, no addresses.",
+        ]
+        lines +=
+            guess.users.map { block("users", $0, indent: "") } ?? [
+                "# users: |", "#   SELECT id AS user, country, customer_group FROM ...",
+            ]
         lines += ["", "# What was searched for and chosen then: query, item, and if there is one, user and time."]
         lines +=
             guess.searches.map { block("searches", $0, indent: "") } ?? [
@@ -164,11 +173,31 @@ struct Init: ParsableCommand {
             "", "# hybrid, the default, chooses by the data; `reco models` lists all.", "model: hybrid", "",
             "# set:", "#   weight.view: 0.5", "#   half-life.view: 14d", "", "out: shop.reco",
         ]
+        lines += nightly(guess)
         if guess.purchases == nil, guess.views == nil, guess.carts == nil {
             // A key without anything below it is an error, and should be one only when training starts.
             lines = lines.map { $0 == "events:" ? "# events:" : $0 }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What makes a run every night quick and safe, in comments: it is for whoever knows the shop to switch on.
+    private static func nightly(_ guess: SchemaGuess) -> [String] {
+        let time = [guess.purchases, guess.views, guess.carts].lazy.compactMap { $0?.time }.first ?? "created_at"
+        return [
+            "",
+            "# Only what is new: a query of events that ends with a condition on what it calls time, as in",
+            "#   WHERE \(Format.plain(time)) >= :since",
+            "# is asked for what came since the last run, and the rest is kept in shop.reco.state. So much before the newest",
+            "# event is read again each time (overlap), for what comes late or is changed; everything is, after so long (full).",
+            "# incremental: {overlap: 3d, full: 7d}",
+            "",
+            "# What a new model has to fulfil before it takes the old one's place; if it does not, the old one stays and the",
+            "# exit code is 4, until a run with --accept. keep: earlier models that stay, for `reco rollback`. rows: how many",
+            "# times as many rows as last time, or as few, a query may give. smaller: how much smaller the file may be. metric:",
+            "# measured on the last part of the events; it doubles the time. worse: how far the metric may fall.",
+            "# publish: {keep: 2, rows: 10, smaller: 50%, metric: ndcg@10, worse: 10%}",
+        ]
     }
 
     private static func block(_ key: String, _ query: SchemaGuess.Query, indent: String) -> [String] {

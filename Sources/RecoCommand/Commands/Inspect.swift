@@ -128,6 +128,7 @@ struct Inspect: ParsableCommand {
             let attributes = model.catalog.attributes.map { "\(Format.plain($0.name)) (\($0.kind.rawValue))" }
             facts.append(["attributes of items", attributes.joined(separator: ", ")])
         }
+        for cost in QuestionCost.of(file) { facts.append(["a question", cost.text]) }
         var lines = Format.table([.left, .left], facts)
 
         lines += ["", "kinds of events"]
@@ -200,6 +201,16 @@ struct Inspect: ParsableCommand {
                 ])
             ),
             ("events", count("events")),
+            (
+                "costs",
+                .array(
+                    QuestionCost.of(file).map {
+                        .object([
+                            ("model", .string($0.model)), ("bytes", .integer($0.bytes)),
+                            ("bytes_behind", .integer($0.behind)), ("seconds", .number($0.seconds)),
+                        ])
+                    })
+            ),
             ("latest_event", model.latestEvent.map { .integer(Int($0)) } ?? .null),
             (
                 "kinds",

@@ -64,6 +64,14 @@ struct Train: ParsableCommand {
     @Option(help: "Threads; 0 is one for each processor.")
     var threads: Int?
 
+    @OptionGroup var bound: MemoryOption
+
+    @Option(
+        help: ArgumentHelp(
+            "Take only rows whose column has this value, of every table that has the column: a file for each shop, country or "
+                + "language.", valueName: "column=value"))
+    var only: String?
+
     @Option(help: "The same seed gives the same model.")
     var seed: Int?
 
@@ -91,6 +99,9 @@ struct Train: ParsableCommand {
     func validate() throws {
         MessageForm.isJSON = log == .json
         try checkSettings(set)
+        if let only, !only.contains("=") || only.hasPrefix("=") {
+            throw ValidationError("--only takes COLUMN=VALUE, such as country=de; \"\(only)\" is none.")
+        }
         try rowFiles.check()
         if !rowFiles.isEmpty {
             _ = try rowTraining()
@@ -137,6 +148,7 @@ struct Train: ParsableCommand {
         let (sources, out) = try files(file)
         let job = try file.flatMap { try TrainingJob($0, sources, out: out, accept: accept) }
         try ModelWriter.checkDestination(out)  // before an hour of training, not after it
+        bound.apply(writing: out)
         let trainer = Trainer()
         try file?.apply { try trainer.set($0, to: $1) }
         try applyOptions(to: trainer)
@@ -148,12 +160,17 @@ struct Train: ParsableCommand {
         let memoryBefore = residentBytes()
         var phases = PhaseClock()
         tables.forgotten = job?.forgotten
+        if let only {
+            let (column, value) = splitSetting(only)
+            tables.only = (column, value)
+        }
         try sources.loadEvents(into: trainer, tables, job?.incremental) { try job?.check($0, rows: $1) }
         phases.note("reading events")
         let loaded = Progress.now()
         let memory = residentBytes() - memoryBefore
         try sources.loadItems(into: trainer.catalog, ids: trainer.log.items, tables)
         try sources.loadUsersAndSearches(into: trainer, tables)
+        try tables.checkOnly()
         progress.finish()
         for bad in trainer.catalog.badNumbers() {
             let what = bad.count == 1 ? "value is no number and counts" : "values are no numbers and count"
@@ -168,6 +185,7 @@ struct Train: ParsableCommand {
             (\(Format.count(Int(Double(log.count) / max(loaded - start, 1e-3))))/s, \(Format.bytes(memory)) of memory)
             """)
 
+        try job?.checkIDs(log)
         try job?.measure(trainer) { phase, done, total in
             progress.update(phase, done: done, total: total)
             phases.note("measuring")
@@ -182,7 +200,7 @@ struct Train: ParsableCommand {
         }
         phases.finish()
         progress.update("writing \(out)", done: 0, total: nil)
-        try trainer.save(job?.candidate ?? out, temporaryPath: temporary)
+        try trainer.save(job?.candidate ?? out, temporaryPath: temporary, replacing: out)
         try job?.publish()
         progress.finish()
 
@@ -198,7 +216,7 @@ struct Train: ParsableCommand {
                     ("bad_rows", .integer(tables.badRows)), ("repaired_texts", .integer(tables.repairedTexts)),
                     ("read_seconds", .number(loaded - start)),
                     ("read_memory", .integer(memory)), ("peak_memory", .integer(residentBytes("VmHWM"))),
-                    ("phases", phases.json),
+                    ("phases", phases.json), ("notes", .array(trainer.notes.map { .string($0) })),
                     ("seconds", .number(seconds)),
                 ]))
             try output.flush()

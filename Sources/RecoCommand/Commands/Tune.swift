@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import RecoImport
 import RecoKit
 import RecoSources
 
@@ -94,7 +95,13 @@ struct Tune: ParsableCommand {
         }
         let tables = TableLoader(strict: strict, progress: progress, check: checkStop)
         do {
-            for file in input.events { try tables.load(file) { try tuner.log.addEvents(from: file, $0) } }
+            for file in input.events {
+                if ColumnFolder.isFolder(file) {
+                    try tables.loadFolder(file, into: tuner.log)
+                } else {
+                    try tables.load(file) { try tuner.log.addEvents(from: file, $0) }
+                }
+            }
             for file in input.items {
                 try tables.load(file) { try tuner.catalog.addItems(from: file, ids: tuner.log.items, $0) }
             }

@@ -23,9 +23,10 @@ struct ImportWord2Vec: ParsableCommand {
         let temporary = ModelWriter.temporaryPath(for: out)
         Interruption.removes(temporary)
         let (count, rank) = (source.vectors.ids.count, source.vectors.rank)
-        try source.vectors.trainer(
-            notes: [("source", "word2vec, \(source.isBinary ? "binary" : "text")"), ("factors", "\(rank)")]
-        ).save(out, temporaryPath: temporary)
+        let trainer = try source.vectors.trainer(
+            notes: [("source", "word2vec, \(source.isBinary ? "binary" : "text")"), ("factors", "\(rank)")])
+        for note in trainer.notes { complain(note) }
+        try trainer.save(out, temporaryPath: temporary)
         let file = try ModelFile(path: out)
         complain(
             "wrote \(out): \(Format.bytes(file.length)), \(Format.count(count)) items with vectors of \(rank) numbers")

@@ -37,7 +37,12 @@ extension TrainingFile {
                 }
                 settings.password = String(cString: password)
             case "password-file":
-                settings.password = try password(in: resolve(try scalar(value, key)))
+                let file = resolve(try scalar(value, key))
+                do {
+                    settings.password = try password(in: file)
+                } catch let error as RecoError {
+                    throw bad(value, "password-file: \(error.message)", systemError: error.systemError)
+                }
             case "password":
                 throw bad(keyNode, "a password does not belong into this file; use password-env or password-file")
             case "tls":

@@ -144,14 +144,14 @@ struct TrainingFile {
 
     func line(_ node: Node) -> Int { node.mark?.line ?? 1 }
 
-    func bad(_ node: Node, _ message: String) -> RecoError {
-        RecoError(.badData, "\(path), line \(line(node)): \(message)")
+    func bad(_ node: Node, _ message: String, systemError: Int32 = 0) -> RecoError {
+        RecoError(
+            systemError == 0 ? .badData : .system, "\(path), line \(line(node)): \(message)", systemError: systemError)
     }
 
     /// The error about a key that means nothing here, with the one that was probably meant.
     func unknown(_ node: Node, _ name: String, among known: [String]) -> RecoError {
-        let nearest = known.map { (key: $0, distance: editDistance($0, name)) }.min { $0.distance < $1.distance }
-        let guess = nearest.flatMap { $0.distance <= 1 + name.count / 3 ? " (did you mean \($0.key)?)" : nil } ?? ""
+        let guess = didYouMean(name, among: known)
         return bad(node, "there is no key \"\(name)\"\(guess); there are \(known.joined(separator: ", "))")
     }
 
@@ -176,22 +176,4 @@ extension StringProtocol {
         while part.last == " " { part.removeLast() }
         return String(part)
     }
-}
-
-/// How many letters have to be put in, taken out, exchanged or swapped with the next to make one word of another.
-/// O(letters of a x letters of b).
-func editDistance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.lowercased()), Array(b.lowercased()))
-    var before: [Int] = []
-    var last = Array(0...b.count)
-    for i in 0..<a.count {
-        var row = [i + 1]
-        for j in 0..<b.count {
-            var best = min(last[j + 1] + 1, row[j] + 1, last[j] + (a[i] == b[j] ? 0 : 1))
-            if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, before[j - 1] + 1) }
-            row.append(best)
-        }
-        (before, last) = (last, row)
-    }
-    return last[b.count]
 }

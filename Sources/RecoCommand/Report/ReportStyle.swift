@@ -75,7 +75,9 @@ enum ReportStyle {
         tr:last-child{border-bottom:0}td{border:0;padding:0;text-align:left}td:first-child{grid-column:1/-1;font-weight:600}
         td[data-name]:before{content:attr(data-name);display:block;color:var(--muted);font-size:.78rem}}
         @media print{:root{--paper:#fff;--card:#fff;--ink:#000;--muted:#444;--rule:#ccc;--track:#eee;--s0:#777;--s1:#1d4ed8;\
-        --s2:#b45309;--s3:#047857;--s4:#7e22ce;--s5:#b91c1c}body{font-size:11pt}main{max-width:none;padding:0}
-        .card,.fact,table,svg,dl div{break-inside:avoid}h2{break-after:avoid}*{print-color-adjust:exact}}
+        --s2:#b45309;--s3:#047857;--s4:#7e22ce;--s5:#b91c1c}html{font-size:9.5pt}body{font-size:1rem}main{max-width:none;padding:0 1px}
+        p,.card,.fact,table,svg,dl div{break-inside:avoid}h2,h3,h2+p,.legend{break-after:avoid}h2{margin-top:26px}
+        .wide{overflow:visible}th,td{padding:5px 6px}*{print-color-adjust:exact}}
+        @page{margin:14mm}
         """
 }

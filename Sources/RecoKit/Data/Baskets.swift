@@ -44,7 +44,7 @@ extension EventLog {
 
     /// The numbers of all events by user, each user's in order of time and then of the log; `starts` has one more entry
     /// than there are users. Events without a time come where the log has them: right after the event before them.
-    func eventsByUser(threads: Int) throws -> (starts: [Int], events: [UInt32]) {
+    package func eventsByUser(threads: Int) throws -> (starts: [Int], events: LargeArray<UInt32>) {
         let (starts, grouped) = try eventsGroupedByUser()
         let bounds = starts
         var events = grouped

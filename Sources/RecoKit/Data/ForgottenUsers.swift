@@ -83,7 +83,7 @@ extension ModelFile {
             guard unlink(list) == 0 || errno == ENOENT else { throw RecoError.system("cannot remove \(list)") }
             return
         }
-        let writer = try ModelWriter(path: list)
+        let writer = try ModelWriter(path: list, contents: "the list of forgotten users")
         try known.write(to: writer, prefix: ForgottenUsers.prefix)
         try writer.finish()
     }

@@ -1,31 +1,24 @@
 /// The ids of users or items in a model file: text to row and back, in place.
 public struct IDIndex: Sendable {
-    private enum Storage: Sendable {
-        case integers(Column<Int64>)  // (rows)
-        case strings(bytes: Column<UInt8>, offsets: RaggedOffsets)
-    }
-
-    private let storage: Storage
+    package let ids: IDColumn
     private let slots: Column<UInt32>  // row + 1, or 0; a power of two
     public let count: Int
 
     /// Reads `prefix/ids` or `prefix/id-bytes` + `prefix/id-offsets`, and `prefix/id-slots`.
-    init(_ file: ModelFile, prefix: String) throws {
+    package init(_ file: ModelFile, prefix: String) throws {
         func damaged(_ what: String) -> RecoError {
             RecoError(.damaged, "the model's \(prefix) dictionary is damaged: \(what)")
         }
         if let values = file.column("\(prefix)/ids", as: Int64.self) {
-            storage = .integers(values)
-            count = values.count
+            ids = .integers(values)
         } else if let bytes = file.column("\(prefix)/id-bytes", as: UInt8.self),
             let offsets = file.column("\(prefix)/id-offsets", as: UInt64.self)
         {
-            let ragged = RaggedOffsets(offsets: offsets)
-            storage = .strings(bytes: bytes, offsets: ragged)
-            count = ragged.rowCount
+            ids = .strings(bytes: bytes, offsets: RaggedOffsets(offsets: offsets))
         } else {
             throw damaged("it is missing")
         }
+        count = ids.count
         guard let slots = file.column("\(prefix)/id-slots", as: UInt32.self) else { throw damaged("it has no index") }
         guard count < Int(UInt32.max), slots.count > 0, slots.count & (slots.count - 1) == 0 else {
             throw damaged("its sizes make no sense")
@@ -33,12 +26,12 @@ public struct IDIndex: Sendable {
         self.slots = slots
     }
 
-    public var holdsIntegers: Bool { if case .integers = storage { true } else { false } }
+    public var holdsIntegers: Bool { ids.holdsIntegers }
 
     /// The row of an id, or nil if it is unknown. O(length) expected.
     package func row(of id: UnsafeBufferPointer<UInt8>) -> UInt32? {
         let mask = UInt64(slots.count &- 1)
-        switch storage {
+        switch ids {
         case .integers(let values):
             guard let number = IDText.integer(id) else { return nil }
             var slot = IDText.hash(number) & mask
@@ -77,40 +70,7 @@ public struct IDIndex: Sendable {
 
     /// Hands the id's bytes to `body`, without allocating.
     package func withID(of row: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        switch storage {
-        case .strings(let bytes, let offsets):
-            let range = offsets.range(row, limit: bytes.count)
-            body(bytes.slice(range.lowerBound, range.upperBound))
-        case .integers(let values):
-            guard row >= 0, row < count else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-                let value = values[row]
-                var rest = value.magnitude
-                var at = 20
-                repeat {
-                    at &-= 1
-                    digits[at] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
-                    rest /= 10
-                } while rest > 0
-                if value < 0 {
-                    at &-= 1
-                    digits[at] = UInt8(ascii: "-")
-                }
-                body(UnsafeBufferPointer(rebasing: digits[at..<20]))
-            }
-        }
-    }
-}
-
-extension IDIndex {
-    /// The row of an id of this index in a table, where it is added if it is new.
-    func row(of row: Int, in table: IDTable) throws -> UInt32 {
-        switch storage {
-        case .integers(let values): return try table.row(for: values[row])
-        case .strings(let bytes, let offsets):
-            let range = offsets.range(row, limit: bytes.count)
-            return try table.row(for: bytes.slice(range.lowerBound, range.upperBound))
-        }
+        ids.withID(of: row, body)
     }
 }
 

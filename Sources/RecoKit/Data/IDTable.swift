@@ -49,6 +49,42 @@ public final class IDTable: @unchecked Sendable {
         return try id.withUTF8 { try row(for: $0) }
     }
 
+    /// Gives an empty table the ids of a column, with their rows: many times as fast as one by one. Throws if one is there
+    /// twice, or cannot be an id. O(ids).
+    func adopt(_ ids: IDColumn) throws {
+        precondition(count == 0)
+        guard ids.count < Int(UInt32.max) / 2 else { throw RecoError(.badData, "more than two billion ids") }
+        guard case .integers(let column) = ids, case .integers(let values) = storage else {
+            for row in 0..<ids.count where try ids.row(of: row, in: self) != row { throw Self.twice(id(of: row)) }
+            return
+        }
+        if let owner = column.owner, values.count == 0 {
+            values.borrow(column.elements, from: owner)
+        } else {
+            try values.append(contentsOf: column.elements)
+        }
+        var size = slots.count
+        while size < 2 * column.count { size *= 2 }
+        slots = [UInt32](repeating: 0, count: size)
+        let repeated: Int? = slots.withUnsafeMutableBufferPointer { slots in
+            let numbers = column.elements
+            let mask = UInt64(size - 1)
+            for row in 0..<numbers.count {
+                var slot = Int(IDText.hash(numbers[row]) & mask)
+                while slots[slot] != 0 {
+                    if numbers[Int(slots[slot]) - 1] == numbers[row] { return row }
+                    slot = (slot + 1) & Int(mask)
+                }
+                slots[slot] = UInt32(row) + 1
+            }
+            return nil
+        }
+        count = column.count
+        if let repeated { throw Self.twice(String(column[repeated])) }
+    }
+
+    private static func twice(_ id: String) -> RecoError { RecoError(.badData, "the id \"\(id)\" is there twice") }
+
     /// The row of `id` if it is known.
     public func find(_ id: UnsafeBufferPointer<UInt8>) -> UInt32? {
         switch storage {

@@ -11,9 +11,9 @@ struct Ratings: Sendable {
     let lowest: Float
     let highest: Float
 
-    init(byUser: SparseRows) {
+    init(byUser: SparseRows) throws {
         self.byUser = byUser
-        byItem = byUser.transposed()
+        byItem = try byUser.transposed()
         var (sum, lowest, highest) = (0.0, Float.infinity, -Float.infinity)
         for rating in byUser.values {
             sum += Double(rating)
@@ -36,8 +36,9 @@ extension EventLog {
     /// The latest rating of every pair of user and item. O(events log events per user); 4 bytes an event meanwhile.
     func ratings(threads: Int) throws -> Ratings {
         let order = try eventsByUser(threads: threads)
-        var rows = SparseRows(offsets: [0], columns: [], values: [], columnCount: items.count)
-        rows.offsets.reserveCapacity(users.count + 1)
+        var offsets = [0]
+        offsets.reserveCapacity(users.count + 1)
+        var (columns, values) = (LargeArray<UInt32>(), LargeArray<Float>())
         var keys: [UInt64] = []
         for user in 0..<users.count {
             let start = order.starts[user]
@@ -49,11 +50,12 @@ extension EventLog {
             for (index, key) in keys.enumerated() {
                 // The last of a run of equal items is the latest.
                 if index + 1 < keys.count, keys[index + 1] >> 32 == key >> 32 { continue }
-                rows.columns.append(UInt32(key >> 32))
-                rows.values.append(weights.elements[Int(order.events[start + Int(key & 0xFFFF_FFFF)])])
+                try columns.append(UInt32(key >> 32))
+                try values.append(weights.elements[Int(order.events[start + Int(key & 0xFFFF_FFFF)])])
             }
-            rows.offsets.append(rows.columns.count)
+            offsets.append(columns.count)
         }
-        return Ratings(byUser: rows)
+        return try Ratings(
+            byUser: SparseRows(offsets: offsets, columns: columns, values: values, columnCount: items.count))
     }
 }

@@ -131,7 +131,7 @@ extension Item2Vec {
     }
 
     /// The latest items of each user, each once.
-    private static func past(_ histories: ItemSequences, longest: Int) -> (offsets: [UInt64], items: [UInt32]) {
+    static func past(_ histories: ItemSequences, longest: Int) -> (offsets: [UInt64], items: [UInt32]) {
         var (offsets, items) = ([UInt64(0)], [UInt32]())
         var seen: Set<UInt32> = []
         for user in 0..<histories.count {

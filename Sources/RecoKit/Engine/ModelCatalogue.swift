@@ -18,9 +18,11 @@ enum ModelCatalogue {
 
     static func type(named name: String) throws -> any TrainableModel.Type {
         guard let type = all.first(where: { $0.name == name }) else {
-            let names = (all.map { $0.name } + RowModels.rankers.map { $0.name } + [automatic, hybrid]).joined(
-                separator: ", ")
-            throw RecoError(.invalidArgument, "there is no model \"\(name)\"; there are \(names)")
+            let names = all.map { $0.name } + RowModels.rankers.map { $0.name } + [automatic, hybrid]
+            throw RecoError(
+                .invalidArgument,
+                "there is no model \"\(name)\"\(didYouMean(name, among: names)); there are "
+                    + names.joined(separator: ", "))
         }
         return type
     }

@@ -8,7 +8,7 @@ extension ALS {
         let objective = ALSObjective(settings, positive)
         let iterations = settings.integer("iterations")
         let steps = settings.integer("cg-steps")
-        let (byUser, byItem) = feedback(data.interactions)
+        let (byUser, byItem) = try feedback(data.interactions)
 
         let users = try DenseMatrix(rowCount: byUser.rowCount, columnCount: rank)
         let items = try DenseMatrix(rowCount: byItem.rowCount, columnCount: rank)
@@ -36,14 +36,14 @@ extension ALS {
     }
 
     /// Both views of the values that count: all that are not zero.
-    private static func feedback(_ interactions: Interactions) -> (byUser: SparseRows, byItem: SparseRows) {
+    private static func feedback(_ interactions: Interactions) throws -> (byUser: SparseRows, byItem: SparseRows) {
         let history = interactions.history
         guard history.values.contains(where: { $0 < 0 }) else { return (interactions.byUser, interactions.byItem) }
-        return (history, history.transposed())
+        return (history, try history.transposed())
     }
 
     /// Turns both sides so that the Gram matrix of `fixed` is a diagonal, and returns that: (rank).
-    private static func diagonalizeGram(
+    static func diagonalizeGram(
         of fixed: DenseMatrix, turning side: DenseMatrix, threads: Int
     ) throws -> Column<Float> {
         let rank = fixed.columnCount
@@ -77,7 +77,7 @@ extension ALS {
                             unobserved: objective.unobserved, floats: floats.baseAddress!,
                             rows: indices.baseAddress!, capacity: entries.count)
                         for entry in entries {
-                            system.observe(feedback.columns[entry], objective.alpha * feedback.values[entry])
+                            system.observe(feedback.columns[entry], objective.confidence(feedback.values[entry]))
                         }
                         if system.hasPreference {
                             let penalty = objective.penalty(observed: system.count, others: fixed.rowCount)

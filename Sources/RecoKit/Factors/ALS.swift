@@ -70,7 +70,7 @@ struct ALS: FoldInModel {
             let event = profile.events[i]
             let known = table.items.row(Int(event.item), width: table.rank)?.baseAddress
             let along = known.map { Kernels.best.dot($0, z, table.rank) } ?? 0
-            contributions[i] = event.weight > 0 ? objective.alpha * event.weight * along : 0
+            contributions[i] = event.weight > 0 ? objective.confidence(event.weight) * along : 0
         }
         return true
     }
@@ -92,7 +92,7 @@ struct ALS: FoldInModel {
             factors: factors, rank: rank, spectrum: spectrum, unobserved: objective.unobserved, floats: work,
             rows: scratch.touched, capacity: capacity)
         for event in events.prefix(capacity) where Int(event.item) < table.itemCount {
-            system.observe(event.item, objective.alpha * event.weight)
+            system.observe(event.item, objective.confidence(event.weight))
         }
         return system.hasPreference ? system : nil
     }

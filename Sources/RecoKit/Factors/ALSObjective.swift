@@ -18,6 +18,10 @@ struct ALSObjective: Sendable {
     let unobserved: Float
     let regularization: Float
     let frequencyScaling: Float
+    /// The confidence of a pair with a value near zero: 1 in Spark's MLlib, where it is 1 + α |v|.
+    let confidenceOffset: Float
+    /// λ grows with the observed pairs alone, as in MLlib.
+    let countsObservedOnly: Bool
 
     init(_ settings: Settings, _ positive: SparseRows) {
         let sum = positive.values.reduce(0.0) { $0 + Double($1) }
@@ -28,18 +32,31 @@ struct ALSObjective: Sendable {
         unobserved = Float(given > 0 ? max(given, 1e-6) : share.squareRoot())
         regularization = Float(settings.number("regularization"))
         frequencyScaling = Float(settings.number("frequency-scaling"))
+        (confidenceOffset, countsObservedOnly) = (0, false)
     }
 
-    init(alpha: Float, unobserved: Float, regularization: Float, frequencyScaling: Float) {
+    init(
+        alpha: Float, unobserved: Float, regularization: Float, frequencyScaling: Float, confidenceOffset: Float = 0,
+        countsObservedOnly: Bool = false
+    ) {
         self.alpha = alpha
         self.unobserved = unobserved
         self.regularization = regularization
         self.frequencyScaling = frequencyScaling
+        self.confidenceOffset = confidenceOffset
+        self.countsObservedOnly = countsObservedOnly
+    }
+
+    /// The confidence of a pair with a value; negative for what was disliked.
+    @inline(__always)
+    func confidence(_ value: Float) -> Float {
+        alpha * value + (value < 0 ? -confidenceOffset : value > 0 ? confidenceOffset : 0)
     }
 
     /// λ of a row with so many observed pairs among `others` rows of the other side.
     func penalty(observed: Int, others: Int) -> Float {
         guard frequencyScaling != 0 else { return regularization }
-        return regularization * power(Float(observed) + unobserved * Float(others), frequencyScaling)
+        let unknown = countsObservedOnly ? 0 : unobserved * Float(others)
+        return regularization * power(Float(observed) + unknown, frequencyScaling)
     }
 }

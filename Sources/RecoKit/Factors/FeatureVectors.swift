@@ -28,8 +28,8 @@ final class FeatureVectors: @unchecked Sendable {
     /// - Parameter penalty: λ; what a step touches is pulled towards zero by λ times itself.
     convenience init(_ features: SparseRows, rank: Int, optimizer: Optimizer, penalty: Float) throws {
         try self.init(
-            offsets: Column(features.offsets.map { Int64($0) }), columns: Column(features.columns),
-            values: Column(features.values), featureCount: features.columnCount, width: rank + 1, optimizer: optimizer,
+            offsets: Column(features.offsets.map { Int64($0) }), columns: features.columns.column,
+            values: features.values.column, featureCount: features.columnCount, width: rank + 1, optimizer: optimizer,
             penalty: penalty)
         if case .adagrad = optimizer { for i in squares.elements.indices { squares.base[i] = 1 } }
     }

@@ -23,7 +23,7 @@ final class ImplicitRegression {
             for entry in entries { byUser.values[entry] = roots[user] / Float(entries.count).squareRoot() }
         }
         self.byUser = byUser
-        byItem = byUser.transposed()
+        byItem = try byUser.transposed()
         self.regularization = regularization
         self.threads = threads
         weights = try DenseMatrix(rowCount: pairs.columnCount, columnCount: rank)

@@ -137,7 +137,7 @@ extension LightFM {
         let known = (0..<interactions.itemCount).filter { !interactions.byItem.range($0).isEmpty }
         return HybridEpochs.Pairs(
             users: Column(users), items: Column(items), weights: Column(weights),
-            offsets: Column(positive.offsets.map { Int64($0) }), own: Column(positive.columns),
+            offsets: Column(positive.offsets.map { Int64($0) }), own: positive.columns.column,
             known: Column(known.map { UInt32($0) }))
     }
 

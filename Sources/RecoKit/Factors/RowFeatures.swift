@@ -43,21 +43,22 @@ struct RowFeatures {
         guard identityCount + names.count < Int(UInt32.max) else {
             throw RecoError(.badData, "\(what) have more than four billion features")
         }
-        var rows = SparseRows(offsets: [0], columns: [], values: [], columnCount: identityCount + names.count)
+        var (offsets, columns, features): ([Int], [UInt32], [Float]) = ([0], [], [])
         for row in 0..<rowCount {
             if hasIdentity {
-                rows.columns.append(UInt32(row))
-                rows.values.append(1)
+                columns.append(UInt32(row))
+                features.append(1)
             }
             for (values, first) in parts {
                 for entry in values.offsets[row]..<values.offsets[row + 1] {
-                    rows.columns.append(UInt32(first) + values.codes[entry])
-                    rows.values.append(values.weights[entry])
+                    columns.append(UInt32(first) + values.codes[entry])
+                    features.append(values.weights[entry])
                 }
             }
-            rows.offsets.append(rows.columns.count)
+            offsets.append(columns.count)
         }
-        self.rows = rows
+        rows = SparseRows(
+            offsets: offsets, columns: columns, values: features, columnCount: identityCount + names.count)
         self.names = names
         self.notes = notes
     }

@@ -17,13 +17,19 @@ final class DenseMatrix: @unchecked Sendable {
     init(rowCount: Int, columnCount: Int) throws {
         self.rowCount = rowCount
         self.columnCount = columnCount
+        let bytes = rowCount * columnCount * MemoryLayout<Float>.stride
+        try WorkingMemory.claim(bytes, for: "a matrix of \(rowCount) x \(columnCount) numbers")
         guard let memory = calloc(max(1, rowCount * columnCount), MemoryLayout<Float>.stride) else {
+            WorkingMemory.release(bytes)
             throw RecoError(.outOfMemory, "no memory for a matrix of \(rowCount) x \(columnCount) numbers")
         }
         base = memory.assumingMemoryBound(to: Float.self)
     }
 
-    deinit { free(base) }
+    deinit {
+        free(base)
+        WorkingMemory.release(elements.count * MemoryLayout<Float>.stride)
+    }
 
     var elements: UnsafeBufferPointer<Float> { .init(start: base, count: rowCount * columnCount) }
 

@@ -6,10 +6,10 @@ public struct Column<Element: ColumnElement>: @unchecked Sendable {
     let base: UnsafePointer<Element>?
     public let count: Int
     /// Keeps the bytes alive.
-    private let owner: AnyObject?
+    let owner: AnyObject?
 
     /// A view of bytes that `owner` keeps alive. `base` is aligned for `Element`.
-    init(base: UnsafePointer<Element>?, count: Int, owner: AnyObject?) {
+    package init(base: UnsafePointer<Element>?, count: Int, owner: AnyObject?) {
         self.base = base
         self.count = count
         self.owner = owner
@@ -30,7 +30,7 @@ public struct Column<Element: ColumnElement>: @unchecked Sendable {
     }
 
     /// The whole column, for hot loops; valid as long as the column.
-    var elements: UnsafeBufferPointer<Element> { .init(start: base, count: count) }
+    package var elements: UnsafeBufferPointer<Element> { .init(start: base, count: count) }
 
     /// The elements from `start` to before `end`, cut to what is there; valid as long as the column.
     @inline(__always)
@@ -72,7 +72,7 @@ private final class OwnedStorage<Element: BitwiseCopyable> {
 }
 
 /// Where each row of a ragged table starts: `offsets[row] ..< offsets[row + 1]`, checked at every use.
-struct RaggedOffsets: Sendable {
+package struct RaggedOffsets: Sendable {
     let offsets: Column<UInt64>  // (rows + 1)
 
     var rowCount: Int { max(0, offsets.count - 1) }

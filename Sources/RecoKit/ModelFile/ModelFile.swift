@@ -96,6 +96,13 @@ public struct ModelFile: Sendable {
         return Column(base: base.assumingMemoryBound(to: Element.self), count: count, owner: storage)
     }
 
+    /// The same where a section without elements need not be there: empty if there is none of that name.
+    func optionalColumn<Element: ColumnElement>(_ name: String, as type: Element.Type = Element.self)
+        -> Column<Element>?
+    {
+        contains(name) ? column(name, as: type) : .empty
+    }
+
     /// The section `name` as text; invalid UTF-8 is replaced.
     public func text(_ name: String) -> String? {
         guard let section = section(name) else { return nil }

@@ -4,7 +4,9 @@ import Synchronization
 /// Writes a model file, section after section, into a file or into memory.
 ///
 /// To a file: everything goes into a temporary file beside it; `finish()` syncs it, renames it over the old model and
-/// syncs the folder. Whatever happens before that leaves the old model as it was, and the temporary file is removed.
+/// syncs the folder. Whatever happens before that leaves the old model as it was, and the temporary file is removed. The
+/// new file may be read by whom the old one may: it takes that one's mode, and its owner and group as far as this process
+/// may give files away.
 ///
 ///     let writer = try ModelWriter(path: "shop.reco")
 ///     try writer.add("als/item-factors", factors)
@@ -23,14 +25,23 @@ public final class ModelWriter {
     private var position = 0
     private var finished = false
 
-    /// - Parameter temporaryPath: where to write until the model is complete; nil: a name that nobody else has.
-    public convenience init(path: String, temporaryPath: String? = nil) throws {
-        try self.init(sink: FileSink(path: path, temporaryPath: temporaryPath ?? Self.temporaryPath(for: path)))
+    /// - Parameters:
+    ///   - temporaryPath: where to write until the model is complete; nil: a name that nobody else has.
+    ///   - old: the file whose permissions the new one takes, if there is one; nil: the one at `path`.
+    ///   - contents: what messages call the file.
+    public convenience init(
+        path: String, temporaryPath: String? = nil, replacing old: String? = nil, contents: String = "the model"
+    ) throws {
+        try self.init(
+            sink: FileSink(
+                path: path, temporaryPath: temporaryPath ?? Self.temporaryPath(for: path), replacing: old ?? path,
+                contents: contents))
     }
 
     /// Throws what writing a model to `path` would throw at once; for those who are about to work long for it.
     public static func checkDestination(_ path: String) throws {
-        try FileSink(path: path, temporaryPath: temporaryPath(for: path)).abandon()
+        try FileSink(path: path, temporaryPath: temporaryPath(for: path), replacing: path, contents: "the model")
+            .abandon()
     }
 
     /// A name for a model that is being written to `path`, new at every call: no other writer, in this process or
@@ -148,20 +159,39 @@ final class MemorySink: ByteSink {
 final class FileSink: ByteSink {
     private let path: String
     private let temporaryPath: String
+    private let name: String  // for messages
     private var descriptor: Int32
 
-    init(path: String, temporaryPath: String) throws {
-        guard !path.isEmpty else { throw RecoError(.invalidArgument, "the path of the model is empty") }
+    init(path: String, temporaryPath: String, replacing old: String, contents: String) throws {
+        guard !path.isEmpty else { throw RecoError(.invalidArgument, "the path of \(contents) is empty") }
         self.path = path
+        name = "\(contents) \(path)"
         // The rename would replace a device or a pipe by a file: as root, /dev/null for everybody.
-        var status = stat()
-        if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            throw RecoError(
-                .system, "cannot write the model \(path): it exists and is no regular file", systemError: EEXIST)
+        if let status = Self.status(path), status.st_mode & S_IFMT != S_IFREG {
+            throw RecoError(.system, "cannot write \(name): it exists and is no regular file", systemError: EEXIST)
         }
         self.temporaryPath = temporaryPath
-        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw RecoError.system("cannot write the model \(path)") }
+        let last = Self.status(old)
+        // Not for a moment may more people read it than the old one.
+        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, last == nil ? 0o644 : 0o600)
+        guard descriptor >= 0 else { throw RecoError.system("cannot write \(name)") }
+        if let last { takePermissions(of: last) }
+    }
+
+    private static func status(_ path: String) -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
+    }
+
+    /// Who may not give the file away keeps it, and at least its group where that can be had.
+    private func takePermissions(of old: stat) {
+        var own = stat()
+        if fstat(descriptor, &own) == 0, own.st_uid != old.st_uid || own.st_gid != old.st_gid,
+            fchown(descriptor, old.st_uid, old.st_gid) != 0
+        {
+            _ = fchown(descriptor, uid_t.max, old.st_gid)
+        }
+        fchmod(descriptor, old.st_mode & 0o777)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -172,7 +202,7 @@ final class FileSink: ByteSink {
             let written = write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
             if written < 0 {
                 if errno == EINTR { continue }
-                throw RecoError.system("cannot write the model \(path)")
+                throw RecoError.system("cannot write \(name)")
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
@@ -180,16 +210,16 @@ final class FileSink: ByteSink {
 
     func replaceStart(_ bytes: UnsafeRawBufferPointer) throws {
         guard pwrite(descriptor, bytes.baseAddress, bytes.count, 0) == bytes.count else {
-            throw RecoError.system("cannot write the model \(path)")
+            throw RecoError.system("cannot write \(name)")
         }
     }
 
     func publish() throws {
-        guard fsync(descriptor) == 0 else { throw RecoError.system("cannot write the model \(path)") }
+        guard fsync(descriptor) == 0 else { throw RecoError.system("cannot write \(name)") }
         let closed = close(descriptor)
         descriptor = -1
         guard closed == 0, rename(temporaryPath, path) == 0 else {
-            throw RecoError.system("cannot publish the model \(path)")
+            throw RecoError.system("cannot publish \(name)")
         }
         let folder = open(folderPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {

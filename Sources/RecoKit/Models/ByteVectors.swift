@@ -14,13 +14,15 @@ struct ByteVectors: Sendable {
     var count: Int { scales.count }
 
     /// - Parameter vectors: (rows, dimension), finite.
-    init(_ vectors: UnsafeBufferPointer<Float>, dimension: Int) {
+    /// - Parameter order: which of them come, and where; nil: all as they stand.
+    init(_ vectors: UnsafeBufferPointer<Float>, dimension: Int, order: [UInt32]? = nil) {
         let width = Self.width(of: dimension)
         let count = vectors.count / dimension
         var bytes = [UInt8](repeating: 128, count: count * width)
         var scales = [Float](repeating: 0, count: count)
         for row in 0..<count {
-            let vector = vectors[row * dimension..<(row + 1) * dimension]
+            let source = order.map { Int($0[row]) } ?? row
+            let vector = vectors[source * dimension..<(source + 1) * dimension]
             let largest = vector.reduce(0) { max($0, $1.magnitude) }
             // What is so small that it has no inverse says nothing.
             guard largest >= .leastNormalMagnitude else { continue }

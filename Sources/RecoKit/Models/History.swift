@@ -21,16 +21,16 @@ struct History: Sendable {
     /// The history as training sees it, before there is a file.
     init(_ interactions: Interactions) {
         offsets = RaggedOffsets(offsets: Column(interactions.history.offsets.map { UInt64($0) }))
-        items = Column(interactions.history.columns)
-        weights = Column(interactions.history.values)
-        kindBits = Column(interactions.kindBits)
+        items = interactions.history.columns.column
+        weights = interactions.history.values.column
+        kindBits = interactions.kindBits.column
     }
 
     static func write(_ interactions: Interactions, to writer: ModelWriter) throws {
         try writer.add("history/offsets", interactions.history.offsets.map { UInt64($0) })
-        try writer.add("history/items", interactions.history.columns)
-        try writer.add("history/weights", interactions.history.values)
-        try writer.add("history/kinds", interactions.kindBits)
+        try interactions.history.columns.withUnsafeBufferPointer { try writer.add("history/items", $0) }
+        try interactions.history.values.withUnsafeBufferPointer { try writer.add("history/weights", $0) }
+        try interactions.kindBits.withUnsafeBufferPointer { try writer.add("history/kinds", $0) }
     }
 
     /// The entries of a user.

@@ -62,8 +62,11 @@ public struct Settings: Sendable {
 
     public mutating func set(_ name: String, to value: String) throws {
         guard let parameter = known.first(where: { $0.name == name }) else {
-            let names = known.map(\.name).joined(separator: ", ")
-            throw RecoError(.invalidArgument, "there is no setting \"\(name)\"; there are \(names)")
+            let names = known.map(\.name)
+            throw RecoError(
+                .invalidArgument,
+                "there is no setting \"\(name)\"\(didYouMean(name, among: names)); there are "
+                    + names.joined(separator: ", "))
         }
         try parameter.check(value)
         values[name] = value

@@ -44,7 +44,7 @@ struct BoughtTogether: ItemSimilarityModel {
             gap: settings.number("gap") * 60, kinds: kinds(of: data.log), scale: data.interactions.scale,
             threads: run.threads)
         let byBasket = baskets.rows(itemCount: data.interactions.itemCount)
-        let byItem = byBasket.transposed()
+        let byItem = try byBasket.transposed()
         let rule = Rule(
             byItem, basketCount: baskets.count, shrinkage: settings.number("shrinkage"),
             discount: settings.number("lift-discount"))

@@ -5,7 +5,7 @@ extension EASE {
         guard !known.isEmpty else {
             throw RecoError(.badData, "ease has nothing to learn from: no user has a positive event")
         }
-        try checkMemory(known.count, limit: settings.number("memory"))
+        try checkMemory(known.count, limit: WorkingMemory.share(ofGigabytes: settings.number("memory")))
 
         let matrix = try gram(data.interactions, known, regularization: settings.number("regularization"), run: run)
         do {

@@ -24,7 +24,8 @@ struct LocalRegression {
     ) throws -> ItemSimilarityTable {
         let wanted = settings.integer("neighbors")
         let budget = try ItemGram.Budget(
-            interactions, support: wanted, gigabytes: settings.number("memory"), model: model)
+            interactions, support: wanted, gigabytes: WorkingMemory.share(ofGigabytes: settings.number("memory")),
+            model: model)
         if budget.support < min(wanted, budget.order.count - 1) {
             try run.progress("keeping \(budget.support) neighbors instead of \(wanted), to fit \(model).memory", 0, 1)
         }

@@ -102,7 +102,7 @@ struct UserKNN: TrainableModel {
     }
 
     /// The entries of a list that are kept: all, or the `limit` whose users have the smallest mixed numbers.
-    private static func sample(_ range: Range<Int>, of users: [UInt32], limit: Int, seed: UInt64) -> [Int] {
+    private static func sample(_ range: Range<Int>, of users: LargeArray<UInt32>, limit: Int, seed: UInt64) -> [Int] {
         guard range.count > limit else { return Array(range) }
         let keyed = range.map { (key: mix(UInt64(users[$0]) &+ mix(seed)), entry: $0) }
         return keyed.sorted { ($0.key, $0.entry) < ($1.key, $1.entry) }.prefix(limit).map(\.entry).sorted()

@@ -2,7 +2,7 @@
 /// filled up to whole panels with zeros. O(rows weights).
 ///
 /// Weights are float32, or rounded to float16 or to bytes with a scale for each output. Of bytes, a panel at a time becomes
-/// floats again before a page goes through it, so that nothing but the weights is rounded.
+/// floats again before a page goes through it, so that inputs are not rounded; biases beside bytes have half precision.
 struct ServingPerceptron: Sendable {
     /// Of the inputs and of each layer, multiples of a panel.
     let widths: [Int]
@@ -71,6 +71,10 @@ struct ServingPerceptron: Sendable {
         case .float32: weights = .float32(Column(floats))
         case .float16: weights = .float16(Column(floats.map(ReducedPrecision.half)))
         case .int8: weights = .int8(Column(bytes), scales: Column(scales))
+        }
+        let areSmall = biases.allSatisfy { $0.magnitude <= ReducedPrecision.largestHalf }
+        if precision == .int8, areSmall {
+            biases = biases.map { ReducedPrecision.number(ofHalf: ReducedPrecision.half($0)) }
         }
         self.biases = Column(biases)
     }
@@ -163,13 +167,19 @@ struct ServingPerceptron: Sendable {
             try writer.add("\(name)/weights", weights.elements)
             try writer.add("\(name)/scales", scales.elements)
         }
-        try writer.add("\(name)/biases", biases.elements)
+        if case .int8 = weights, biases.elements.allSatisfy(ReducedPrecision.isHalf) {
+            try writer.add("\(name)/biases", biases.elements.map(ReducedPrecision.half))
+        } else {
+            try writer.add("\(name)/biases", biases.elements)
+        }
     }
 
     /// Reads what `write` wrote; nil if the file has no layers of that name, or they cannot be right.
     init?(_ file: ModelFile, name: String) {
+        let halves = file.column("\(name)/biases", as: UInt16.self)
         guard let stored = file.column("\(name)/widths", as: UInt32.self), stored.count > 0, stored.count <= 64,
-            let biases = file.column("\(name)/biases", as: Float.self),
+            let biases = halves.map({ Column($0.elements.map(ReducedPrecision.number)) })
+                ?? file.column("\(name)/biases", as: Float.self),
             let weights = Self.weights(file, name, outputs: biases.count)
         else { return nil }
         let widths = stored.elements.map { Int($0) }

@@ -16,7 +16,7 @@ extension BoostedTrees: RowModel {
     public func write(to writer: ModelWriter, settings: Settings, seed: UInt64) throws {
         try addDescription(to: writer, settings: settings, seed: seed, steps: ("trees", ensemble.trees.count))
         try TreeLayout(ensemble).write(to: writer)
-        try writer.add("boosted-trees/categories", text: CategoryTexts.text(categories))
+        try CategoryTexts.write(categories, to: writer, name: Self.name)
     }
 
     public init?(_ file: ModelFile) throws {

@@ -103,6 +103,48 @@ struct FeatureLevels: Sendable {
 
     // MARK: file
 
+    /// Categories of a feature up to which they keep their numbers in a file, whether they say anything or not.
+    private static let fewCategories = 64
+
+    /// The same with the categories of features that have too many numbered anew, and the texts of those that have a level: as
+    /// a file has them.
+    func compact(_ texts: [[String]?]) -> (levels: FeatureLevels, texts: [[String]?]) {
+        var (shapes, codes, kept) = ([UInt32](), [UInt32](), texts)
+        for feature in 0..<featureCount {
+            var shape = (0..<4).map { self.shapes[4 * feature + $0] }
+            if isCategory(feature) {
+                let start = Int(shape[2])
+                var own = (start..<start + Int(shape[3])).map { self.codes[$0] }
+                if let all = texts[feature], all.count > Self.fewCategories, all.count == own.count {
+                    kept[feature] = zip(all, own).filter { $1 > 0 }.map(\.0)
+                    own.removeAll { $0 == 0 }
+                }
+                (shape[2], shape[3]) = (UInt32(codes.count), UInt32(own.count))
+                codes += own
+            }
+            shapes += shape
+        }
+        return (FeatureLevels(featureCount, Column(shapes), thresholds, Column(codes)), kept)
+    }
+
+    private init(
+        _ featureCount: Int, _ shapes: Column<UInt32>, _ thresholds: Column<Float>, _ codes: Column<UInt32>
+    ) {
+        (self.featureCount, self.shapes, self.thresholds, self.codes) = (featureCount, shapes, thresholds, codes)
+    }
+
+    /// What somebody should know about categories that say nothing.
+    func notes(_ table: RankingTable, mostLevels: Int, fewest: Int) -> [String] {
+        (0..<min(featureCount, table.featureCount)).compactMap { feature in
+            guard let all = table.categories[feature]?.count, all > mostLevels else { return nil }
+            let known = count(feature) - 1
+            let start = "\(table.featureNames[feature]) has \(all) categories"
+            return known == 0
+                ? "\(start), none of which \(fewest) rows have: they say nothing"
+                : "\(start); the \(known) that most rows have are learned, the others say nothing"
+        }
+    }
+
     func write(to writer: ModelWriter, name: String) throws {
         try writer.add("\(name)/levels", shapes.elements)
         try writer.add("\(name)/thresholds", thresholds.elements)

@@ -153,18 +153,53 @@ struct FeatureScaling: Sendable {
 
     // MARK: file
 
-    /// Writes `name/scales`, `name/missing` and `name/columns`.
+    /// Writes `name/scales`, and where there is something to say `name/missing` and `name/columns`.
     func write(to writer: ModelWriter, name: String) throws {
         try writer.add("\(name)/scales", scales.elements)
-        try writer.add("\(name)/missing", missing.elements)
-        try writer.add("\(name)/columns", categories.elements)
+        if missing.count > 0 { try writer.add("\(name)/missing", missing.elements) }
+        if categories.count > 0 { try writer.add("\(name)/columns", categories.elements) }
+    }
+
+    /// The same with the categories of features that have too many numbered anew, and the texts of those that are told apart:
+    /// as a file has them.
+    func compact(_ texts: [[String]?]) -> (scaling: FeatureScaling, texts: [[String]?]) {
+        var kept = texts.map { $0.map { $0.count > Self.mostColumns ? [] : $0 } }
+        var columns: [UInt32] = []
+        for k in 0..<categories.count / 2 {
+            let (feature, category) = (Int(categories[2 * k]), Int(categories[2 * k + 1]))
+            guard let own = texts[feature], own.count > Self.mostColumns else {
+                columns += [UInt32(feature), UInt32(category)]
+                continue
+            }
+            columns += [UInt32(feature), UInt32(kept[feature]?.count ?? 0)]
+            kept[feature]?.append(category < own.count ? own[category] : "")
+        }
+        return (FeatureScaling(featureCount, scales, missing, Column(columns), logarithms), kept)
+    }
+
+    private init(
+        _ featureCount: Int, _ scales: Column<Float>, _ missing: Column<UInt32>, _ categories: Column<UInt32>,
+        _ logarithms: [Int]
+    ) {
+        (self.featureCount, self.scales, self.missing) = (featureCount, scales, missing)
+        (self.categories, self.logarithms) = (categories, logarithms)
+    }
+
+    /// What somebody should know about categories that say nothing.
+    static func notes(_ table: RankingTable) -> [String] {
+        zip(table.featureNames, table.categories).compactMap { name, texts in
+            guard let count = texts?.count, count > mostColumns else { return nil }
+            return
+                "\(name) has \(count) categories; the \(mostColumns) that most rows have are learned, the others say nothing"
+        }
     }
 
     /// Reads what `write` wrote; nil if it is not there or cannot be right. O(features).
     init?(_ file: ModelFile, name: String) {
         guard let scales = file.column("\(name)/scales", as: Float.self), scales.count > 0, scales.count % 3 == 0,
-            scales.count / 3 <= Self.mostFeatures, let missing = file.column("\(name)/missing", as: UInt32.self),
-            let categories = file.column("\(name)/columns", as: UInt32.self), categories.count % 2 == 0,
+            scales.count / 3 <= Self.mostFeatures,
+            let missing = file.optionalColumn("\(name)/missing", as: UInt32.self),
+            let categories = file.optionalColumn("\(name)/columns", as: UInt32.self), categories.count % 2 == 0,
             missing.count <= Self.mostFeatures, categories.count <= Self.mostInputs
         else { return nil }
         let featureCount = scales.count / 3

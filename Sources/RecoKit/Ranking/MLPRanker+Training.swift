@@ -16,6 +16,7 @@ extension MLPRanker {
 
         try run.progress("scaling features", 0, 1)
         let scaling = FeatureScaling(table, crew: crew)
+        for note in FeatureScaling.notes(table) { run.note("\(name): \(note)") }
         guard scaling.width <= ServingPerceptron.widest else {
             throw RecoError(
                 .badData, "\(name) takes up to \(ServingPerceptron.widest) inputs, and the features need more")

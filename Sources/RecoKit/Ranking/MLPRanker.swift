@@ -65,8 +65,9 @@ public struct MLPRanker: RowModel {
 
     public func write(to writer: ModelWriter, settings: Settings, seed: UInt64) throws {
         try addDescription(to: writer, settings: settings, seed: seed, steps: ("epochs", epochs))
-        try scorer.write(to: writer)
-        try writer.add("\(Self.name)/categories", text: CategoryTexts.text(categories))
+        let (scaling, categories) = scorer.scaling.compact(categories)
+        try scorer.write(to: writer, scaling: scaling)
+        try CategoryTexts.write(categories, to: writer, name: Self.name)
     }
 
     public init?(_ file: ModelFile) throws {

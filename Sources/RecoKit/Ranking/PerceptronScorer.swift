@@ -63,10 +63,12 @@ struct PerceptronScorer: Sendable {
 
     // MARK: file
 
-    /// Writes the sections `mlp-ranker/...`.
-    func write(to writer: ModelWriter) throws {
-        try writer.add("\(Self.name)/feature-names", lines: featureNames)
-        try scaling.write(to: writer, name: Self.name)
+    /// Writes the sections `mlp-ranker/...`. `scaling`: where a file numbers categories in its own way.
+    func write(to writer: ModelWriter, scaling: FeatureScaling? = nil) throws {
+        if featureNames != Self.numbers(featureCount) {
+            try writer.add("\(Self.name)/feature-names", lines: featureNames)
+        }
+        try (scaling ?? self.scaling).write(to: writer, name: Self.name)
         try perceptron.write(to: writer, name: "\(Self.name)/layers")
         try writer.add("\(Self.name)/output", output.elements)
     }
@@ -79,8 +81,11 @@ struct PerceptronScorer: Sendable {
             let output = file.column("\(Self.name)/output", as: Float.self),
             perceptron.inputs == scaling.width, output.count == perceptron.outputs + 1
         else { throw RecoError(.damaged, "the network of the file's ranker does not fit together") }
-        let names = file.lines("\(Self.name)/feature-names")
         (self.scaling, self.perceptron, self.output) = (scaling, perceptron, output)
-        featureNames = names
+        let names = "\(Self.name)/feature-names"
+        featureNames = file.contains(names) ? file.lines(names) : Self.numbers(scaling.featureCount)
     }
+
+    /// What features are called that have no names: those of svmlight files. They need not stand in a file.
+    private static func numbers(_ count: Int) -> [String] { (0..<count).map { "\($0)" } }
 }

@@ -76,8 +76,14 @@ public enum RowModels {
 
 /// The texts of categorical features as lines of a section.
 enum CategoryTexts {
+    /// Writes `name/categories`, if there are any.
+    static func write(_ categories: [[String]?], to writer: ModelWriter, name: String) throws {
+        guard categories.contains(where: { $0 != nil }) else { return }
+        try writer.add("\(name)/categories", text: text(categories))
+    }
+
     /// A line for each text, and before a feature's texts how many there are; -1 for a numerical feature.
-    static func text(_ categories: [[String]?]) -> String {
+    private static func text(_ categories: [[String]?]) -> String {
         categories.flatMap { texts in
             [texts.map { String($0.count) } ?? "-1"] + (texts ?? []).map { $0.replacing("\n", with: " ") }
         }.joined(separator: "\n")

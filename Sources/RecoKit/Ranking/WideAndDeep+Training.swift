@@ -16,9 +16,10 @@ extension WideAndDeep {
         let widths = try Perceptron.widths(settings.text("layers"))
         let crew = WorkCrew(threads: run.threads)
         try run.progress("counting categories", 0, 1)
+        let (mostLevels, fewest) = (settings.integer("levels"), settings.integer("fewest"))
         let levels = FeatureLevels(
-            table, buckets: settings.integer("buckets"), mostLevels: settings.integer("levels"),
-            fewest: settings.integer("fewest"), crew: crew)
+            table, buckets: settings.integer("buckets"), mostLevels: mostLevels, fewest: fewest, crew: crew)
+        for note in levels.notes(table, mostLevels: mostLevels, fewest: fewest) { run.note("\(name): \(note)") }
         let scaling = FeatureScaling(table, withCategories: false, crew: crew)
         let hashed = settings.integer("hashed")
         let columns = WideColumns(

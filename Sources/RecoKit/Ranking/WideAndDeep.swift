@@ -69,8 +69,9 @@ public struct WideAndDeep: RowModel {
 
     public func write(to writer: ModelWriter, settings: Settings, seed: UInt64) throws {
         try addDescription(to: writer, settings: settings, seed: seed, steps: ("epochs", epochs))
-        try scorer.write(to: writer)
-        try writer.add("\(Self.name)/categories", text: CategoryTexts.text(categories))
+        let (levels, categories) = scorer.levels.compact(categories)
+        try scorer.write(to: writer, levels: levels)
+        try CategoryTexts.write(categories, to: writer, name: Self.name)
     }
 
     public init?(_ file: ModelFile) throws {

@@ -107,11 +107,11 @@ struct WideAndDeepScorer: Sendable {
 
     // MARK: file
 
-    /// Writes the sections `wide-deep/...`.
-    func write(to writer: ModelWriter) throws {
+    /// Writes the sections `wide-deep/...`. `levels`: where a file numbers categories in its own way.
+    func write(to writer: ModelWriter, levels: FeatureLevels? = nil) throws {
         try writer.add("\(Self.name)/feature-names", lines: featureNames)
         try scaling.write(to: writer, name: Self.name)
-        try levels.write(to: writer, name: Self.name)
+        try (levels ?? self.levels).write(to: writer, name: Self.name)
         try columns.write(to: writer, name: Self.name, hashed: hashed)
         try writer.add("\(Self.name)/wide", wide.elements)
         try writer.add("\(Self.name)/embedding", [UInt32(embedding)])

@@ -15,11 +15,11 @@ final class WideDeepNetwork {
     // Of a mini-batch.
     private let chunks: [ScoringNetwork.Chunk]
     private let inputDeltas: [DenseMatrix]  // of each chunk: (rows, inputs)
-    private let indices: UnsafeMutableBufferPointer<UInt32>  // (columns, rows): of wide weights
+    let indices: UnsafeMutableBufferPointer<UInt32>  // (columns, rows): of wide weights
     private let touched: UnsafeMutableBufferPointer<UInt32>  // (workers, rows)
-    private let mentions: UnsafeMutableBufferPointer<UInt32>  // (rows, embedded features): rows of embeddings
-    private let mentionDelta: DenseMatrix  // (rows x embedded features, width)
-    private let delta: DenseMatrix  // (rows): by the scores
+    let mentions: UnsafeMutableBufferPointer<UInt32>  // (rows, embedded features): rows of embeddings
+    let mentionDelta: DenseMatrix  // (rows x embedded features, width)
+    let delta: DenseMatrix  // (rows): of a row's loss by its score
 
     private static let chunkRows = 256
 
@@ -81,33 +81,7 @@ final class WideDeepNetwork {
         descent.adam.rate = rate
         descent.adam.decay = decay
         let sum = descent.step(count) { number, range, _, gradients in
-            let chunk = chunks[number]
-            let units = batch[batch.startIndex + range.lowerBound..<batch.startIndex + range.upperBound]
-            var draws = SeededGenerator(seed: seed &+ UInt64(number))
-            fill(chunk, units, rows, mentions: mentions.baseAddress! + range.lowerBound * embedded.count)
-            deep.forward(chunk, range.count, isTraining: true, using: &draws)
-            for (place, row) in units.enumerated() {
-                let own = UnsafePointer(rows.levels.baseAddress! + Int(row) * features)
-                var sum: Float = 0
-                for column in 0..<columns.count {
-                    let index = columns.index(column, own)
-                    indices[column * batchRows + range.lowerBound + place] = UInt32(index)
-                    sum += wide.values[index]
-                }
-                chunk.scores.base[place] += sum
-            }
-            let loss = loss.derivatives(chunk.scores.base, of: units, share: 1, into: chunk.delta.base)
-            (delta.base + range.lowerBound).update(from: chunk.delta.base, count: range.count)
-            let share = 1 / Float(count)
-            for place in 0..<range.count { chunk.delta.base[place] *= share }
-            let inputDelta = MatrixRows(inputDeltas[number])
-            deep.backward(chunk, range.count, gradients: gradients, into: inputDelta)
-            let start = inputDelta.stride - embedded.count * width
-            for place in 0..<range.count {
-                mentionDelta.row((range.lowerBound + place) * embedded.count).update(
-                    from: inputDelta.row(place) + start, count: embedded.count * width)
-            }
-            return loss
+            learn(batch, number, range, of: rows, loss, seed: seed, gradients: gradients)
         }
         for number in 0..<(count + Self.chunkRows - 1) / Self.chunkRows {
             deep.perceptron.absorb(chunks[number].perceptron)
@@ -121,6 +95,41 @@ final class WideDeepNetwork {
                 touched: touched.baseAddress! + worker * batchRows)
         }
         return sum
+    }
+
+    /// Takes a chunk of a mini-batch through both sides and back; returns its loss. The derivatives of the mean loss are added
+    /// to `gradients` for the weights of the deep side, and stand in `mentionDelta` for embeddings.
+    func learn(
+        _ batch: ArraySlice<UInt32>, _ number: Int, _ range: Range<Int>, of rows: WideAndDeep.Rows, _ loss: RowLoss,
+        seed: UInt64, gradients: UnsafeMutablePointer<Float>
+    ) -> Double {
+        let chunk = chunks[number]
+        let units = batch[batch.startIndex + range.lowerBound..<batch.startIndex + range.upperBound]
+        var draws = SeededGenerator(seed: seed &+ UInt64(number))
+        fill(chunk, units, rows, mentions: mentions.baseAddress! + range.lowerBound * embedded.count)
+        deep.forward(chunk, range.count, isTraining: true, using: &draws)
+        for (place, row) in units.enumerated() {
+            let own = UnsafePointer(rows.levels.baseAddress! + Int(row) * features)
+            var sum: Float = 0
+            for column in 0..<columns.count {
+                let index = columns.index(column, own)
+                indices[column * batchRows + range.lowerBound + place] = UInt32(index)
+                sum += wide.values[index]
+            }
+            chunk.scores.base[place] += sum
+        }
+        let loss = loss.derivatives(chunk.scores.base, of: units, share: 1, into: chunk.delta.base)
+        (delta.base + range.lowerBound).update(from: chunk.delta.base, count: range.count)
+        let share = 1 / Float(batch.count)
+        for place in 0..<range.count { chunk.delta.base[place] *= share }
+        let inputDelta = MatrixRows(inputDeltas[number])
+        deep.backward(chunk, range.count, gradients: gradients, into: inputDelta)
+        let start = inputDelta.stride - embedded.count * width
+        for place in 0..<range.count {
+            mentionDelta.row((range.lowerBound + place) * embedded.count).update(
+                from: inputDelta.row(place) + start, count: embedded.count * width)
+        }
+        return loss
     }
 
     /// Writes the deep side's inputs of some rows, and which embeddings they are made of.

@@ -22,9 +22,12 @@ public final class Trainer: @unchecked Sendable {
     /// The log summed up already, by who trains on it many times.
     private let summedUp: Interactions?
     /// Models that stay as they are whatever the log says.
-    private let given: [any TrainableModel]
+    private var given: [any TrainableModel]
+    private var imported: ImportedModels?
     /// What the description says of those.
-    private let notes: [(name: String, value: String)]
+    private let givenNotes: [(name: String, value: String)]
+    /// What the last training had to say, a sentence each: what was left out, or did not go as it should.
+    public internal(set) var notes: [String] = []
 
     private struct Trained {
         let eventCount: Int
@@ -43,7 +46,7 @@ public final class Trainer: @unchecked Sendable {
         searches = SearchLog()
         summedUp = nil
         given = []
-        notes = []
+        givenNotes = []
     }
 
     /// A trainer of a log that will not change any more, with options that others share.
@@ -58,13 +61,20 @@ public final class Trainer: @unchecked Sendable {
         self.options = options
         self.summedUp = summedUp
         self.given = given
-        self.notes = notes
+        givenNotes = notes
     }
 
     /// Sets an option by name and text; `options` lists them.
     public func set(_ name: String, to value: String) throws {
         try options.set(name, to: value, kinds: &log.kinds)
         trained = nil
+    }
+
+    /// Takes models that others have learned, which were added with this trainer's log. Unless `set` says otherwise
+    /// afterwards, they are the models of the file.
+    public func take(_ imported: ImportedModels) throws {
+        self.imported = imported
+        try set("model", to: imported.names.joined(separator: ","))
     }
 
     /// The options that are not a model's.
@@ -77,14 +87,20 @@ public final class Trainer: @unchecked Sendable {
 
     /// Trains on what has been collected. Throws `badData` if there are no events to learn from. `progress` is called
     /// now and then, from this thread; what it throws cancels the training. With the model "auto", `chosen` hears what
-    /// will be trained and why, before it is. `note` hears what was left out or did not go as it should, `learned` what
-    /// held-out data said while models learned.
+    /// will be trained and why, before it is. `note` hears what was left out or did not go as it should, which `notes` holds
+    /// afterwards; `learned` hears what held-out data said while models learned.
     public func train(
         progress: @escaping (_ phase: String, _ done: Int, _ total: Int) throws -> Void = { _, _, _ in },
         chosen: (AutomaticChoice) -> Void = { _ in },
-        note: @escaping (String) -> Void = { _ in }, learned: @escaping (LearningCurve) -> Void = { _ in }
+        note tell: @escaping (String) -> Void = { _ in }, learned: @escaping (LearningCurve) -> Void = { _ in }
     ) throws {
         trained = nil
+        if let imported { given = try imported.models(threads: options.threads) }
+        notes = []
+        func note(_ text: String) {
+            notes.append(text)
+            tell(text)
+        }
         let content = AutomaticChoice.content(
             hasText: catalog.hasText, hasEncoder: options.encoderPath != nil)
         let needsEvents = options.models?.contains { $0.needsEvents && !isGiven($0) } ?? content.isEmpty
@@ -144,8 +160,11 @@ public final class Trainer: @unchecked Sendable {
     private func isGiven(_ type: any TrainableModel.Type) -> Bool { given.contains { Swift.type(of: $0) == type } }
 
     /// Writes the trained model into a temporary file beside `path` and renames it: readers see the old or the new.
-    public func save(_ path: String, temporaryPath: String? = nil) throws {
-        try write(ModelWriter(path: path, temporaryPath: temporaryPath))
+    ///
+    /// - Parameter old: whose permissions it takes, where it waits to be published under that name; nil: those of the file
+    ///   at `path`.
+    public func save(_ path: String, temporaryPath: String? = nil, replacing old: String? = nil) throws {
+        try write(ModelWriter(path: path, temporaryPath: temporaryPath, replacing: old))
     }
 
     /// Opens the trained model in memory, without a file.
@@ -195,7 +214,8 @@ public final class Trainer: @unchecked Sendable {
         ]
         if let choice { lines.append("auto = \(choice.reason)") }
         if log.latestTime != EventLog.noTime { lines.append("latest-event = \(log.latestTime)") }
-        lines += notes.map { "\($0.name) = \($0.value)" }
+        if let imported { lines.append("imported = \(imported.names.joined(separator: ","))") }
+        lines += givenNotes.map { "\($0.name) = \($0.value)" }
         for type in [Popularity.self] + types.filter({ $0 != Popularity.self }) where !isGiven(type) {
             for parameter in type.hyperparameters {
                 let value = options.settings[type.name]?.text(parameter.name) ?? parameter.defaultValue

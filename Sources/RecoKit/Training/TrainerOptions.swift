@@ -98,9 +98,11 @@ struct TrainerOptions {
             try kinds.setHalfLife(try Self.seconds(value, for: name), of: rest)
         default:
             guard settings[group] != nil else {
+                let meant = nearestName(to: group, among: settings.keys.sorted() + ["weight", "half-life"])
                 throw RecoError(
                     .invalidArgument,
-                    "there is no option \"\(name)\"; it would start with a model's name, weight or half-life")
+                    "there is no option \"\(name)\"\(meant.map { " (did you mean \($0).\(rest)?)" } ?? ""); it would start "
+                        + "with a model's name, weight or half-life")
             }
             do {
                 try settings[group]!.set(rest, to: value)

@@ -18,6 +18,9 @@ extension WordVectors {
     /// A model of these items and nothing else: it answers what is alike, and sessions by the mean of their vectors.
     /// Throws `badData` if two ids are the same, or one cannot be an id.
     ///
+    /// Vectors of which a float cannot hold the squared length come in shorter or longer, by a power of two, so that the
+    /// cosines stay what they are; the trainer's `notes` say how many.
+    ///
     /// - Parameter notes: what the description of the file shall say besides, such as where the vectors come from.
     public func trainer(notes: [(name: String, value: String)] = []) throws -> Trainer {
         let log = EventLog()
@@ -26,6 +29,7 @@ extension WordVectors {
                 throw RecoError(.badData, "the id \"\(id)\" is there twice")
             }
         }
+        let (numbers, scaled) = scaledNumbers()
         let source = Item2Vec(
             rank: rank, vectors: Column(numbers),
             norms: numbers.withUnsafeBufferPointer { Item2Vec.norms($0, rank: rank) }, contexts: nil,
@@ -36,6 +40,28 @@ extension WordVectors {
         let trainer = Trainer(
             log: log, catalog: Catalog(), userCatalog: Catalog(), options: options, given: [source], notes: notes)
         try trainer.train()
+        if scaled > 0 {
+            trainer.notes.append(
+                "scaled by a power of two, as a float cannot hold the square of their length: \(scaled) vectors; no cosine "
+                    + "changes")
+        }
         return trainer
+    }
+
+    /// Largest numbers of a vector within which products of two vectors are safe.
+    private static let safeSizes = Float(0x1p-50)...0x1p50
+
+    /// The numbers with those vectors brought to a largest number of about 1 that are far from it, and how many they are.
+    private func scaledNumbers() -> (numbers: [Float], scaled: Int) {
+        var (numbers, scaled) = (numbers, 0)
+        for start in stride(from: 0, to: numbers.count, by: rank) {
+            let largest = numbers[start..<start + rank].reduce(0) { max($0, $1.magnitude) }
+            guard largest > 0, !Self.safeSizes.contains(largest) else { continue }
+            for k in start..<start + rank {
+                numbers[k] = Float(sign: .plus, exponent: -Int(largest.exponent), significand: numbers[k])
+            }
+            scaled += 1
+        }
+        return (numbers, scaled)
     }
 }

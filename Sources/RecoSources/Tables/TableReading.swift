@@ -6,6 +6,8 @@ public struct TableOptions {
     public var strict = false
     /// Users whose rows are passed over without a word.
     public var forgotten: IDTable?
+    /// Pass over rows whose column of that name has another value; tables without such a column are read whole.
+    public var only: (column: String, value: String)?
     /// How many of the first rows to keep for a look, as they came.
     public var samples = 0
     /// Told after every few thousand rows how far reading has come; throw from it to cancel.
@@ -59,6 +61,7 @@ struct TableReader: ~Copyable {
     private var rowsUntilProgress = Self.progressInterval
     private var samplesWanted: Int
     private let forgotten: IDTable?
+    private let only: (place: Int, value: [UInt8])?
 
     /// - Parameter example: the names of columns that such a table has.
     init(
@@ -74,6 +77,17 @@ struct TableReader: ~Copyable {
         progress = options.progress
         samplesWanted = options.samples
         forgotten = options.forgotten
+        let names = columns.names
+        only = options.only.flatMap { only in
+            names.firstIndex { $0.lowercased() == only.column.lowercased() }.map { ($0, Array(only.value.utf8)) }
+        }
+    }
+
+    /// Whether a row is one of those that are wanted.
+    @inline(__always)
+    private func isWanted() -> Bool {
+        guard let only else { return true }
+        return records[only.place].elementsEqual(only.value)
     }
 
     /// Whether a row's user is one of those who are to be forgotten.
@@ -94,8 +108,11 @@ struct TableReader: ~Copyable {
                 return false
             }
             if samplesWanted > 0 { keepSample() }
-            if records.count == columns.count { return true }
-            if try acceptsFieldCount() { return true }
+            if records.count == columns.count {
+                if isWanted() { return true }
+            } else if try acceptsFieldCount(), isWanted() {
+                return true
+            }
         }
     }
 

@@ -73,7 +73,7 @@ struct InteractionsTests {
         #expect(turned == entries(interactions.byUser))
         #expect(interactions.byItem.columnCount == interactions.userCount)
         #expect(interactions.byItem.rowCount == interactions.itemCount)
-        let back = interactions.byItem.transposed()
+        let back = try interactions.byItem.transposed()
         #expect(back.offsets == interactions.byUser.offsets)
         #expect(back.columns == interactions.byUser.columns)
         #expect(back.values == interactions.byUser.values)

@@ -72,6 +72,26 @@ private let wrong = "v is no usable file of word2vec: "
     #expect(try Word2VecFile(bytes: vectors.word2vec(binary: false), name: "v").vectors.numbers == numbers)
 }
 
+@Test(arguments: [1e38, 3e20, 1e-22, 0x1p-130] as [Float])
+func vectorsOfAnyLengthKeepTheirDirection(size: Float) throws {
+    let plain: [Float] = [1, 2, 0.5, 0.9, 1.8, 0.7, -1, 0.3, 2, 0.2, -0.6, 3]
+    let ids = ["a", "b", "c", "d"]
+    let usual = try WordVectors(ids: ids, rank: 3, numbers: plain).trainer()
+    #expect(usual.notes == [])
+    // Two vectors of any size beside two usual ones.
+    let sizes = plain.indices.map { $0 / 3 % 2 == 0 ? size : 1 }
+    let odd = try WordVectors(ids: ids, rank: 3, numbers: zip(plain, sizes).map { $0 * $1 }).trainer()
+    #expect(odd.notes.count == 1 && odd.notes[0].contains("length: 2 vectors; no cosine changes"), "\(odd.notes)")
+    let (model, other) = try (usual.model(), odd.model())
+    for id in ids {
+        let (expected, found) = try (model.similar(to: [id], limit: 3), other.similar(to: [id], limit: 3))
+        #expect(found.map(\.id) == expected.map(\.id) && found.count == 3)
+        // Numbers that are nearly too small for a float have few digits left.
+        let slack: Float = size < 1e-38 ? 1e-4 : 1e-5
+        #expect(zip(found, expected).allSatisfy { abs($0.score - $1.score) < slack })
+    }
+}
+
 @Test func spacesAndLineEndsOfOthersAreRead() throws {
     let vectors = try read("2 3 \r\n1021 1 -2.5e0 +3 \r\ngreen-tea\t4 5 6\r\n\n")
     #expect(vectors.ids == ["1021", "green-tea"] && vectors.numbers == [1, -2.5, 3, 4, 5, 6])

@@ -14,17 +14,17 @@ struct FormulaShop {
     }
 
     func rows(_ extra: [(user: Int, item: Int, value: Float)] = []) -> SparseRows {
-        var rows = SparseRows(offsets: [0], columns: [], values: [], columnCount: items)
+        var (offsets, columns, values): ([Int], [UInt32], [Float]) = ([0], [], [])
         for user in 0..<users {
             for item in 0..<items {
                 let value = extra.first { $0.user == user && $0.item == item }?.value ?? value(user, item)
                 guard value != 0 else { continue }
-                rows.columns.append(UInt32(item))
-                rows.values.append(value)
+                columns.append(UInt32(item))
+                values.append(value)
             }
-            rows.offsets.append(rows.columns.count)
+            offsets.append(columns.count)
         }
-        return rows
+        return SparseRows(offsets: offsets, columns: columns, values: values, columnCount: items)
     }
 
     /// The shop's events, some of them replaced.

@@ -129,7 +129,8 @@ private func table(items: Int, rank: Int, bounded: Bool) throws -> FactorTable {
         }
     }
 
-    @Test func boundsFullOfNonsenseGiveAnswersWithoutNumbersThatAreNone() throws {
+    @Test(arguments: [false, true])
+    func boundsFullOfNonsenseGiveAnswersWithoutNumbersThatAreNone(ordered: Bool) throws {
         let nonsense: [Float] = [.nan, .infinity, -.infinity, .greatestFiniteMagnitude, 1, 0, -1, 1e-45]
         let factors = Column((0..<40 * 4).map { nonsense[$0 * 5 % 8] })
         let sink = MemorySink()
@@ -137,6 +138,10 @@ private func table(items: Int, rank: Int, bounded: Bool) throws -> FactorTable {
         try writer.add("x/item-bytes", (0..<40 * 64).map { UInt8(truncatingIfNeeded: $0 * 37) })
         try writer.add("x/item-scales", (0..<40).map { nonsense[$0 * 3 % 8] })
         try writer.add("x/item-margins", (0..<80).map { nonsense[$0 * 7 % 8] })
+        if ordered {
+            try writer.add("x/item-order", (0..<40).map { UInt32(truncatingIfNeeded: $0 * $0 * 0x1234_567 % 97) })
+            try writer.add("x/item-reach", [Float.nan])
+        }
         try writer.finish()
         let file = try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
         let table = FactorTable(
@@ -146,5 +151,24 @@ private func table(items: Int, rank: Int, bounded: Bool) throws -> FactorTable {
         var best = scratch.selection(40)!
         #expect(table.propose([1, -2, 3, 0.5], using: scratch, to: &best))
         #expect(best.finish().allSatisfy { !$0.score.isNaN })
+    }
+
+    @Test func aScanEndsWhereAllThatIsLeftIsTooShort() throws {
+        // Lengths that halve every hundred items, in no order: a question of one block or two.
+        var generator = SeededGenerator(seed: 9)
+        let (items, rank) = (6400, 64)
+        var vectors = [Float](repeating: 0, count: items * rank)
+        for item in 0..<items {
+            let length = Float(sign: .plus, exponent: -(item * 37 % items) / 100, significand: 1)
+            for k in 0..<rank { vectors[item * rank + k] = length * generator.nextNormal() }
+        }
+        let bounds = vectors.withUnsafeBufferPointer { ScoreBounds($0, rank: rank) }
+        #expect(
+            bounds.reach.count == 25
+                && zip(bounds.reach.toArray(), bounds.reach.toArray().dropFirst()).allSatisfy { $0 >= $1 })
+        #expect(bounds.reach[4] < bounds.reach[0] / 100)
+        let order = try #require(bounds.order).toArray()
+        #expect(order.sorted() == (0..<UInt32(items)).map { $0 })
+        #expect(order.prefix(100).allSatisfy { Int($0) * 37 % items < 400 })
     }
 }

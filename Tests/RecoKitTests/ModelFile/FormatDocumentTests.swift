@@ -50,9 +50,24 @@ import Testing
         }
         for section in try treesSections(single: true) { written.insert(section.name) }
         for id in ["7", "seven"] { for section in try forgottenSections(id) { written.insert(section.name) } }
-        for section in try hybridSections() + largeTableSections() + networkSections() { written.insert(section.name) }
+        for section in try hybridSections() + largeTableSections() + networkSections() + importedSections() {
+            written.insert(section.name)
+        }
         #expect(document.sections.count > 20)
         #expect(document.sections.map(\.name).filter { !written.contains($0) } == [])
+    }
+
+    /// What factors of another library's objective come with.
+    private func importedSections() throws -> [ModelFile.Section] {
+        let trainer = Trainer()
+        let imported = ImportedModels(into: trainer.log)
+        var objective = ImportedModels.Objective()
+        (objective.confidenceOffset, objective.countsObservedOnly) = (1, true)
+        let items = ImportedModels.Vectors(ids: .integers(Column([1, 2])), numbers: Column([1, 0, 0, 1]))
+        try imported.addFactors(rank: 2, items: items, users: nil, objective: objective)
+        try trainer.take(imported)
+        try trainer.train()
+        return try trainer.model().file.sections
     }
 
     /// What a list of forgotten users holds.

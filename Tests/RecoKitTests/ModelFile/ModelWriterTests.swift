@@ -42,6 +42,36 @@ struct ModelWriterTests {
         #expect(folder.names == ["shop.reco"], "no temporary file stays behind")
     }
 
+    @Test func aNewFileTakesThePermissionsOfTheOldOne() throws {
+        let folder = try Folder()
+        let (path, other) = (folder.path("shop.reco"), folder.path("other.reco"))
+        func mode(_ path: String) -> mode_t? {
+            var status = stat()
+            return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+        }
+        try publish(1, to: path)
+        for wanted: mode_t in [0o600, 0o640, 0o666, 0o604] {
+            #expect(chmod(path, wanted) == 0)
+            let writer = try ModelWriter(path: path, temporaryPath: folder.path("waiting"))
+            #expect(mode(folder.path("waiting")) == wanted, "also while it is being written")
+            try writer.add("rows", [2 as UInt32])
+            try writer.finish()
+            #expect(mode(path) == wanted)
+        }
+        // One that waits under another name.
+        try ModelWriter(path: other, replacing: path).finish()
+        #expect(mode(other) == 0o604)
+    }
+
+    @Test func messagesNameWhatIsWritten() throws {
+        let folder = try Folder()
+        let error = #expect(throws: RecoError.self) {
+            try ModelWriter(path: folder.path("no/list"), contents: "the list of friends")
+        }
+        #expect(
+            error?.message == "cannot write the list of friends \(folder.path("no/list")): No such file or directory")
+    }
+
     @Test(arguments: [0, 1, 2, 3, 4, 5])
     func aSinkThatFailsIsAbandonedOnce(after calls: Int) throws {
         let sink = FailingSink(after: calls)

@@ -7,6 +7,15 @@ extension ModelFile {
     {
         let sink = MemorySink()
         let writer = try ModelWriter(sink: sink)
+        try copySections(to: writer, without: without, replace)
+        try writer.finish()
+        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
+    }
+
+    /// Writes the sections of this file into another one, which may get more.
+    func copySections(
+        to writer: ModelWriter, without: Set<String> = [], _ replace: (String, inout [UInt8]) -> Void = { _, _ in }
+    ) throws {
         for section in sections where !without.contains(section.name) {
             var bytes = Array(storage.bytes[section.offset..<section.offset + section.length])
             replace(section.name, &bytes)
@@ -23,7 +32,5 @@ extension ModelFile {
                 }
             }
         }
-        try writer.finish()
-        return try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
     }
 }

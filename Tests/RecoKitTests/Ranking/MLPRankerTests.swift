@@ -130,6 +130,58 @@ import Testing
         #expect(furthest <= (precision == "float32" ? 0 : precision == "float16" ? 0.01 : 0.3), "\(furthest)")
     }
 
+    /// Rows of 46 numbered features, of which a few say something.
+    private static func numbered(_ count: Int) throws -> RankingTable {
+        var generator = SeededGenerator(seed: 31)
+        let columns = (0..<46).map { _ in (0..<count).map { _ in generator.nextNormal() } }
+        let labels: [Float] = (0..<count).map { columns[3][$0] + columns[7][$0] > 0 ? 1 : 0 }
+        return try RankingTable(columns: columns, labels: labels, names: (0..<46).map { "\($0)" })
+    }
+
+    @Test func aFileOfBytesIsAThirdOfOneOfFloats() throws {
+        let table = try Self.numbered(300)
+        let sizes = try ["float32", "int8"].map { precision in
+            let settings = try Self.settings(["epochs": "2", "layers": "64,32", "precision": precision])
+            return try Self.bytes(MLPRanker.train(table, settings: settings), settings).count
+        }
+        #expect(sizes[1] * 3 <= sizes[0], "\(sizes[1]) of \(sizes[0]) bytes")
+    }
+
+    @Test(arguments: ["float32", "int8"])
+    func filesOfBeforeAreReadAndScoreAlike(precision: String) throws {
+        let table = try Self.numbered(300)
+        let settings = try Self.settings(["epochs": "2", "precision": precision])
+        let file = try Self.file(MLPRanker.train(table, settings: settings), settings)
+        // They had empty sections, names that are numbers, and biases of 32 bits.
+        let sink = MemorySink()
+        let writer = try ModelWriter(sink: sink)
+        try file.copySections(to: writer, without: ["mlp-ranker/layers/biases"])
+        if let halves = file.column("mlp-ranker/layers/biases", as: UInt16.self) {
+            try writer.add("mlp-ranker/layers/biases", halves.elements.map(ReducedPrecision.number))
+        } else {
+            try writer.add(
+                "mlp-ranker/layers/biases", file.column("mlp-ranker/layers/biases", as: Float.self)!.elements)
+        }
+        try writer.add("mlp-ranker/feature-names", lines: (0..<46).map { "\($0)" })
+        for name in ["missing", "columns"] { try writer.add("mlp-ranker/\(name)", [UInt32]()) }
+        try writer.add("mlp-ranker/categories", lines: [String](repeating: "-1", count: 46))
+        try writer.finish()
+        let before = try sink.bytes.withUnsafeBytes { try ModelFile(bytes: $0) }
+        #expect(before.sections.count > file.sections.count)
+        let (old, new) = try (#require(try RowModels.open(before)), #require(try RowModels.open(file)))
+        #expect(old.featureNames == new.featureNames && new.featureNames[45] == "45")
+        #expect(old.rawScores(table, threads: 1) == new.rawScores(table, threads: 1))
+    }
+
+    @Test func halfPrecisionNumbersComeBack() {
+        for half in (0..<UInt16(0x7C00)) where half % 7 == 0 {
+            let number = ReducedPrecision.number(ofHalf: half)
+            #expect(ReducedPrecision.half(number) == half && ReducedPrecision.half(-number) == half | 0x8000)
+        }
+        #expect(ReducedPrecision.number(ofHalf: 0x3C00) == 1 && ReducedPrecision.number(ofHalf: 0xC500) == -5)
+        #expect(ReducedPrecision.number(ofHalf: 1) == 0x1p-24 && !ReducedPrecision.isHalf(0.1))
+    }
+
     @Test func aRowsScoreDoesNotDependOnTheRowsBesideIt() throws {
         let table = try Self.rows(1500, seed: 13)
         let scorer = try MLPRanker.train(table, settings: Self.settings(["epochs": "1"])).scorer
@@ -197,8 +249,23 @@ import Testing
         let table = try RankingTable(
             columns: [(0..<count).map { Float($0) }, (0..<count).map { Float($0 % 2) }],
             labels: (0..<count).map { Float($0 % 2) }, categories: [(0..<count).map { "id \($0)" }, nil])
-        let model = try MLPRanker.train(table, settings: Self.settings(["epochs": "2"]))
+        let settings = try Self.settings(["epochs": "2"])
+        var notes: [String] = []
+        let model = try MLPRanker.train(table, settings: settings, run: TrainingRun(note: { notes.append($0) }))
         #expect(model.scorer.scaling.inputs <= 2 + 64)
+        #expect(
+            notes == [
+                "mlp-ranker: f0 has 3000 categories; the 64 that most rows have are learned, the others say nothing"
+            ])
+        // Nor does the file have their names.
+        let read = try #require(try RowModels.open(Self.file(model, settings)))
+        let kept = try #require(read.categories[0])
+        #expect(kept.count == 64 && Set(kept).isSubset(of: (0..<count).map { "id \($0)" }))
+        let numbers = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, Float($0)) })
+        let renumbered = try RankingTable(
+            columns: [(0..<count).map { numbers["id \($0)"] ?? -1 }, (0..<count).map { Float($0 % 2) }],
+            labels: (0..<count).map { Float($0 % 2) }, categories: [kept, nil])
+        #expect(read.rawScores(renumbered, threads: 1) == model.rawScores(table, threads: 1))
     }
 
     @Test func settingsThatMakeNoSenseAreRefusedWithTheirName() throws {

@@ -68,6 +68,56 @@ import Testing
         #expect(read.rawScores(test, threads: 1) == model.rawScores(test, threads: 2))
     }
 
+    @Test(arguments: ["yes", "no"])
+    func gradientsOfBothSidesAreThoseOfDifferences(normalization: String) throws {
+        let count = 24
+        var generator = SeededGenerator(seed: 17)
+        let table = try RankingTable(
+            columns: [
+                (0..<count).map { _ in generator.nextNormal() }, (0..<count).map { _ in Float(generator.nextIndex(3)) },
+                (0..<count).map { _ in Float(generator.nextIndex(2)) },
+            ],
+            labels: (0..<count).map { _ in Float(generator.nextIndex(2)) },
+            categories: [nil, ["a", "b", "c"], ["x", "y"]])
+        let settings = try Self.settings(["normalization": normalization, "dropout": "0", "batch": "\(count)"])
+        let (crew, width) = (WorkCrew(threads: 1), 3)
+        let levels = FeatureLevels(table, buckets: 3, mostLevels: 10, fewest: 1, crew: crew)
+        let scaling = FeatureScaling(table, withCategories: false, crew: crew)
+        let columns = WideColumns(
+            try WideColumns.chosen("auto", table.featureNames, levels), levels, hashed: 100)
+        let loss = try RowLoss(.logistic, table, truncation: 1)
+        let network = try WideDeepNetwork(
+            levels, scaling, columns, embedding: width, widths: [6, 5], settings, base: loss.base, crew: crew,
+            using: &generator)
+        let embeddings = try #require(network.embeddings)
+        // Nothing stays at zero, behind which no gradient comes through.
+        let weights = network.deep.weights
+        for place in 0..<weights.count { weights.values[place] += 0.3 * generator.nextNormal() }
+        for place in 0..<embeddings.region.count { embeddings.values.base[place] += 0.3 * generator.nextNormal() }
+        for place in 0..<columns.weightCount { network.wide.values[place] = 0.3 * generator.nextNormal() }
+        let rows = try WideAndDeep.Rows(table, levels, scaling, crew)
+        let units = Array(0..<UInt32(count))[...]
+        func sum(_ gradients: inout [Float]) -> Double {
+            network.learn(units, 0, 0..<count, of: rows, loss, seed: 1, gradients: &gradients)
+        }
+        var (byDeep, nothing) = (
+            [Float](repeating: 0, count: weights.count), [Float](repeating: 0, count: weights.count)
+        )
+        _ = sum(&byDeep)
+        var byEmbedding = [Float](repeating: 0, count: embeddings.region.count)
+        for (mention, row) in network.mentions[0..<2 * count].enumerated() {
+            for k in 0..<width { byEmbedding[Int(row) * width + k] += network.mentionDelta.row(mention)[k] }
+        }
+        var byWide = [Float](repeating: 0, count: columns.weightCount)
+        for column in 0..<columns.count {
+            for row in 0..<count { byWide[Int(network.indices[column * count + row])] += network.delta.base[row] }
+        }
+        // The deep side learns from the mean of the rows, FTRL from their sum.
+        expectGradient(byDeep, of: weights.values) { sum(&nothing) / Double(count) }
+        expectGradient(byEmbedding, of: embeddings.values.base) { sum(&nothing) / Double(count) }
+        expectGradient(byWide, of: network.wide.values) { sum(&nothing) }
+    }
+
     @Test func ftrlTakesTheStepsOfTheFormula() throws {
         let rates = FTRL.Rates(alpha: 0.5, beta: 1, l1: 0.1, l2: 0.2)
         let ftrl = try FTRL(count: 3, rates)
@@ -118,6 +168,30 @@ import Testing
         let model = try WideAndDeep.train(table, settings: Self.settings(["epochs": "3"]))
         #expect(model.scorer.levels.count(0) == 1)
         #expect(try Self.auc(model, table) > 0.99)
+        let read = try #require(try RowModels.open(MLPRankerTests.file(model, Self.settings([:]))))
+        #expect(read.categories[0] == [], "names that say nothing are not in the file")
+        #expect(read.rawScores(table, threads: 1) == model.rawScores(table, threads: 1))
+    }
+
+    @Test func ofTooManyCategoriesTheMostFrequentAreKept() throws {
+        // Every fifth of 200 is frequent.
+        var all: [Float] = []
+        for category in 0..<200 { all += [Float](repeating: Float(category), count: category % 5 == 0 ? 20 : 3) }
+        let labels = all.map { Float(Int($0) / 5 % 2) }
+        let texts = (0..<200).map { "c\($0)" }
+        let table = try RankingTable(columns: [all], labels: labels, categories: [texts])
+        let settings = try Self.settings(["epochs": "2", "levels": "40"])
+        var notes: [String] = []
+        let model = try WideAndDeep.train(table, settings: settings, run: TrainingRun(note: { notes.append($0) }))
+        #expect(
+            notes == [
+                "wide-deep: f0 has 200 categories; the 40 that most rows have are learned, the others say nothing"
+            ])
+        let read = try #require(try RowModels.open(MLPRankerTests.file(model, settings)))
+        #expect(read.categories[0] == stride(from: 0, to: 200, by: 5).map { "c\($0)" })
+        let renumbered = try RankingTable(
+            columns: [all.map { Int($0) % 5 == 0 ? $0 / 5 : -1 }], labels: labels, categories: read.categories)
+        #expect(read.rawScores(renumbered, threads: 1) == model.rawScores(table, threads: 1))
     }
 
     @Test func learningRatesThatDivergeAreFoundOut() throws {

@@ -6,6 +6,7 @@ namespace Reco\Laravel;
 
 use Illuminate\Console\Command;
 use Illuminate\Contracts\Config\Repository;
+use Reco\RecoArgumentException;
 use Reco\RecoDoctor;
 
 /** `artisan reco:doctor [--max-age=HOURS]`: what reco needs and whether it is there, for the configured model. */
@@ -17,12 +18,15 @@ final class DoctorCommand extends Command
 
     public function handle(Repository $config): int
     {
-        $hours = $this->option('max-age');
+        try {
+            $hours = RecoDoctor::hours($this->option('max-age'));
+        } catch (RecoArgumentException $problem) {
+            $this->error($problem->getMessage());
+
+            return self::INVALID;
+        }
         $model = $config->get('reco.model');
-        $findings = RecoDoctor::examine(
-            is_string($model) ? $model : null,
-            is_numeric($hours) ? (float) $hours : null,
-        );
+        $findings = RecoDoctor::examine(is_string($model) ? $model : null, $hours);
         foreach ($findings as $finding) {
             $this->line(($finding->good ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding->text);
         }

@@ -4,8 +4,10 @@ declare(strict_types=1);
 
 namespace Reco\Symfony;
 
+use Reco\RecoArgumentException;
 use Reco\RecoDoctor;
 use Symfony\Component\Console\Command\Command;
+use Symfony\Component\Console\Formatter\OutputFormatter;
 use Symfony\Component\Console\Input\InputInterface;
 use Symfony\Component\Console\Input\InputOption;
 use Symfony\Component\Console\Output\OutputInterface;
@@ -26,8 +28,14 @@ final class DoctorCommand extends Command
 
     protected function execute(InputInterface $input, OutputInterface $output): int
     {
-        $hours = $input->getOption('max-age');
-        $findings = RecoDoctor::examine($this->model, is_numeric($hours) ? (float) $hours : null);
+        try {
+            $hours = RecoDoctor::hours($input->getOption('max-age'));
+        } catch (RecoArgumentException $problem) {
+            $output->writeln('<error>' . OutputFormatter::escape($problem->getMessage()) . '</error>');
+
+            return self::INVALID;
+        }
+        $findings = RecoDoctor::examine($this->model, $hours);
         foreach ($findings as $finding) {
             $output->writeln(($finding->good ? '<info>ok</info>     ' : '<error>wrong</error>  ') . $finding->text);
         }
