@@ -1,10 +1,12 @@
 import io
 
 import numpy
+import pyarrow
 import pytest
 from columns import sum64 as documented_sum
 
 from reco_spark.columns import HEADER_LENGTH, ColumnWriter, header, read_column, sum64
+from reco_spark.duplicates import WithoutDuplicates
 from reco_spark.errors import RecoSparkError, reason, spark_job
 from reco_spark.manifest import Dictionary, Manifest, Part
 
@@ -109,3 +111,14 @@ def test_what_an_executor_says_comes_through_and_other_failures_name_the_node():
     with pytest.raises(RecoSparkError, match="that was working failed: boom"):
         with spark_job("working"):
             raise ValueError("boom")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_what_is_the_same_is_left_out_across_batches_too_and_what_has_no_time_stays(size):
+    rows = [(1, -1, 5), (1, -1, 5), (1, 3, 4), (1, 3, 5), (1, 3, 9), (1, 4, 5), (2, 4, 1), (2, 4, 2), (3, 9, 1)]
+    table = pyarrow.Table.from_arrays(
+        [pyarrow.array(column) for column in zip(*rows)], ["user", "time", "weight"])
+    thin = WithoutDuplicates(["user", "time"], unless="time", never=-1)
+    left = pyarrow.Table.from_batches(thin(table.to_batches(max_chunksize=size)), table.schema)
+    assert list(zip(*(column.to_pylist() for column in left.columns))) == [
+        (1, -1, 5), (1, -1, 5), (1, 3, 9), (1, 4, 5), (2, 4, 2), (3, 9, 1)]

@@ -13,8 +13,8 @@ from reco_spark import RecoSparkError, prepare
 def interrupted(writer, interrupt):
     """A writer of parts that calls `interrupt` when it has written all events but not finished the part."""
 
-    def build(folder, token, prefix, fields):
-        write = writer(folder, token, prefix, fields)
+    def build(folder, token, prefix, *arguments):
+        write = writer(folder, token, prefix, *arguments)
 
         def batches_then(batches):
             yield from batches
@@ -76,9 +76,7 @@ def test_a_part_that_is_lost_on_the_way_leaves_no_folder(spark, tmp_path, monkey
         return write
 
     writer = reco_spark.parts._writer
-    monkeypatch.setattr(
-        reco_spark.parts, "_writer",
-        lambda folder, token, prefix, fields: remove(writer(folder, token, prefix, fields)))
+    monkeypatch.setattr(reco_spark.parts, "_writer", lambda *arguments: remove(writer(*arguments)))
     frame = spark.createDataFrame([(1, 1)], "user int, item int")
     with pytest.raises(RecoSparkError, match="users-00000.ids.npy is missing"):
         prepare(spark, frame, str(tmp_path / "log"))

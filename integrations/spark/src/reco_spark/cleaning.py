@@ -95,25 +95,30 @@ def good_rows(frame: DataFrame, types: Mapping[str, str], found: Survey) -> Data
 
 
 def without_duplicates(frame: DataFrame) -> DataFrame:
-    """One event where user, item, kind, time and basket are the same, with the greatest weight.
-
-    Events without a time are all kept: two of them need not be the same.
-    """
+    """One event where user, item, kind, time and basket are the same; events without a time need not be the same."""
     keys = [column for column in frame.columns if column != "weight"]
-    timed = frame.where(F.col("time").isNotNull()).groupBy(*keys).agg(F.max("weight").alias("weight"))
-    untimed = frame.where(F.col("time").isNull())
-    return timed.unionByName(untimed)
+    timed = frame.where(F.col("time").isNotNull()).dropDuplicates(keys)
+    return timed.unionByName(frame.where(F.col("time").isNull()))
 
 
-def find_robots(frame: DataFrame, robots: Robots) -> DataFrame:
-    """The users who are over a limit, with the number of their events: user, events."""
+def busy_users(frame: DataFrame, robots: Robots) -> DataFrame:
+    """Those who have enough rows to be over a limit at all, nearly nobody: user, events (rows)."""
     if robots.events < 1 or robots.per_day < 1:
         raise RecoSparkError("the limits of Robots are at least 1")
-    day = F.floor(F.col("time") / 86400).alias("day")
-    days = frame.groupBy("user", day).count()
-    users = days.groupBy("user").agg(
-        F.sum("count").alias("events"), F.max(F.when(F.col("day").isNotNull(), F.col("count"))).alias("most"))
-    return users.where((F.col("events") > robots.events) | (F.col("most") > robots.per_day)).select("user", "events")
+    rows = frame.groupBy("user").agg(F.count(F.lit(1)).alias("events"))
+    return rows.where(F.col("events") > min(robots.events, robots.per_day))
+
+
+def find_robots(frame: DataFrame, busy: DataFrame, robots: Robots, deduplicate: bool) -> DataFrame:
+    """Of the `busy` users those who are over a limit. With `deduplicate` what came twice counts once."""
+    theirs = frame.join(busy.select("user"), "user", "left_semi")
+    if deduplicate:
+        theirs = without_duplicates(theirs)
+    days = theirs.groupBy("user", F.floor(F.col("time") / 86400).alias("day")).count()
+    most = F.max(F.when(F.col("day").isNotNull(), F.col("count")))
+    over = days.groupBy("user").agg(F.sum("count").alias("all"), most.alias("most")).where(
+        (F.col("all") > robots.events) | (F.col("most") > robots.per_day))
+    return busy.join(over.select("user"), "user")
 
 
 def scaled(weight: Column, scale: str) -> Column:

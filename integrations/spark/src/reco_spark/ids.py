@@ -43,16 +43,16 @@ def write_dictionary(ids: DataFrame, size: int, folder: UnfinishedFolder, name: 
     numbered = ordered.withColumn("place", F.monotonically_increasing_id()).persist(StorageLevel.MEMORY_AND_DISK)
     fields: Dict[str, object] = {"text": Text("id")} if type == TEXTS else {"ids": Number("id", "<i8")}
     try:
-        parts = write_parts(numbered, folder, name, fields, f"writing the ids of {name}")
-        dictionary = Dictionary(type, list(parts.values()))
+        written = write_parts(numbered, folder, name, fields, f"writing the ids of {name}")
+        dictionary = Dictionary(type, written.in_order())
         if dictionary.count > MOST_ROWS:
             raise RecoSparkError(f"there are {dictionary.count:,} different {name}, and rows are numbers of 32 bits")
     except BaseException:
         numbered.unpersist()
         raise
-    before: List[int] = [0] * (max(parts) + 1)
-    for partition in range(max(parts)):
-        before[partition + 1] = before[partition] + (parts[partition].count if partition in parts else 0)
+    before: List[int] = [0]
+    for partition in range(max(written.parts)):
+        before.append(before[-1] + (written.parts[partition].count if partition in written.parts else 0))
     first = F.element_at(F.array(*(F.lit(row).cast("bigint") for row in before)), (F.shiftright("place", 33) + 1).cast("int"))
     frame = numbered.select("id", (first + F.col("place").bitwiseAND(2**33 - 1)).alias("row"))
     return Numbering(dictionary, frame, numbered)

@@ -159,12 +159,12 @@ def _write(
             raise RecoSparkError(f"{model} has nothing to learn from: no two items were with the same user or in one basket")
         ordered = kept.repartitionByRange(-(-int(row[0]) // ROWS_PER_PART), "item").sortWithinPartitions("item", "place")
         fields = {"item": Number("item", "<u4"), "other": Number("other", "<u4"), "score": Number("score", "<f4")}
-        parts = write_parts(ordered.select("item", "other", "score"), folder, "neighbors", fields, f"writing {model}")
+        written = write_parts(ordered.select("item", "other", "score"), folder, "neighbors", fields, f"writing {model}")
     finally:
         kept.unpersist()
     items = log.manifest.dictionaries["items"]
     for part in items.parts:
         for column in part.sums:
             shutil.copyfile(column_path(log.folder, part, column), column_path(folder.path, part, column))
-    folder.publish(Manifest("neighbors", {"items": items}, list(parts.values()), model=model))
+    folder.publish(Manifest("neighbors", {"items": items}, written.in_order(), model=model))
     return LearnedNeighbors(folder.out, model, int(row[1]), int(row[0]))

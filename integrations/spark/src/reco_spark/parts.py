@@ -20,7 +20,7 @@ from .manifest import Part
 
 Batches = Iterable[pa.RecordBatch]
 Mapped = Iterator[pa.RecordBatch]
-REPORT = "part long, count long, sums string"
+REPORT = "part long, count long, left_out long, sums string, tally array<long>"
 
 
 @dataclass(frozen=True)
@@ -46,42 +46,67 @@ class Vector:
     width: int
 
 
+@dataclass(frozen=True)
+class Written:
+    """What became of a frame: its parts by the number of the partition, rows that were thinned out, and the tally."""
+
+    parts: Dict[int, Part]
+    left_out: int
+    tally: List[int]  # (256)
+
+    @property
+    def count(self) -> int:
+        return sum(part.count for part in self.parts.values())
+
+    def in_order(self) -> List[Part]:
+        return list(self.parts.values())
+
+
 def write_parts(
-    frame: DataFrame, folder: UnfinishedFolder, prefix: str, fields: Dict[str, Any], doing: str
-) -> Dict[int, Part]:
-    """Writes each partition of `frame` as a part, and returns them by the number of the partition, in its order.
+    frame: DataFrame, folder: UnfinishedFolder, prefix: str, fields: Dict[str, Any], doing: str,
+    thin: Optional[Callable[[Batches], Mapped]] = None, tally: Optional[str] = None
+) -> Written:
+    """Writes each partition of `frame` as a part.
 
     `fields` says from which column each file comes. Files have the names of `fields`; a Text stands under any name and
-    makes two. Partitions without rows make none.
+    makes two. Partitions without rows make none. `thin` may leave rows out; `tally` is a column of small numbers of which
+    each is counted.
     """
-    writer = _writer(folder.path, folder.token, prefix, list(fields.items()))
+    writer = _writer(folder.path, folder.token, prefix, list(fields.items()), thin, tally)
     with spark_job(doing):
         reports = frame.mapInArrow(writer, REPORT).collect()
-    return {
+    reports.sort(key=lambda report: int(report["part"]))
+    parts = {
         report["part"]: Part(part_name(prefix, report["part"]), report["count"], json.loads(report["sums"]))
-        for report in sorted(reports, key=lambda report: int(report["part"]))
-    }
+        for report in reports}
+    total = np.sum([np.zeros(256, np.int64), *(np.array(report["tally"]) for report in reports)], axis=0)
+    return Written(parts, sum(report["left_out"] for report in reports), total.tolist())
 
 
 def part_name(prefix: str, number: int) -> str:
     return f"{prefix}-{number:05d}"
 
 
-def _writer(folder: str, token: str, prefix: str, fields: Sequence[Any]) -> Callable[[Batches], Mapped]:
+def _writer(
+    folder: str, token: str, prefix: str, fields: Sequence[Any], thin: Optional[Callable[[Batches], Mapped]],
+    tally: Optional[str]
+) -> Callable[[Batches], Mapped]:
     def write(batches: Batches) -> Mapped:
         context = TaskContext.get()
         assert context is not None
         number = context.partitionId()
         part: Optional[_OpenPart] = None
+        coming = _Counted(batches)
         try:
-            for batch in batches:
+            for batch in thin(coming) if thin is not None else coming:
                 if part is None and batch.num_rows:
                     check_visible(folder, token)
-                    part = _OpenPart(os.path.join(folder, part_name(prefix, number)), fields, context.taskAttemptId())
+                    part = _OpenPart(
+                        os.path.join(folder, part_name(prefix, number)), fields, tally, context.taskAttemptId())
                 if part is not None:
                     part.append(batch)
             if part is not None:
-                yield _report(number, part)
+                yield part.report(number, coming.rows)
         except OSError as failure:
             raise RecoSparkError(f"node {node()} cannot write to {folder}: {failure.strerror or failure}") from failure
         finally:
@@ -99,20 +124,25 @@ def check_visible(folder: str, token: str) -> None:
             "the output has to lie on a file system that all nodes share under one path")
 
 
-def _report(number: int, part: "_OpenPart") -> pa.RecordBatch:
-    count, sums = part.finish()
-    return pa.RecordBatch.from_arrays(
-        [pa.array([number], pa.int64()), pa.array([count], pa.int64()), pa.array([json.dumps(sums)], pa.string())],
-        ["part", "count", "sums"])
+class _Counted:
+    """Batches, and how many rows of them have come."""
+
+    def __init__(self, batches: Batches) -> None:
+        self._batches, self.rows = batches, 0
+
+    def __iter__(self) -> Mapped:
+        for batch in self._batches:
+            self.rows += batch.num_rows
+            yield batch
 
 
 class _OpenPart:
     """The files of a part that is being written."""
 
-    def __init__(self, path: str, fields: Sequence[Any], attempt: int) -> None:
-        self._fields = fields
+    def __init__(self, path: str, fields: Sequence[Any], tally: Optional[str], attempt: int) -> None:
+        self._fields, self._tallied = fields, tally
         self._columns: Dict[str, ColumnWriter] = {}
-        self._count = 0
+        self._count, self._tally = 0, np.zeros(256, np.int64)
         self._path, self._suffix = path, f"attempt-{attempt}"
         for name, field in fields:
             if isinstance(field, Text):
@@ -137,6 +167,8 @@ class _OpenPart:
                 self._columns[name].append(vectors(values, field.width))
             else:
                 self._columns[name].append(values.to_numpy(zero_copy_only=False))
+            if name == self._tallied:
+                self._tally += np.bincount(values.to_numpy(zero_copy_only=False), minlength=256)
 
     def _append_texts(self, values: pa.Array) -> None:
         data, offsets = text_buffers(values)
@@ -144,13 +176,16 @@ class _OpenPart:
         self._columns["offsets"].append(offsets[1:] + texts.count)
         texts.append(data)
 
-    def finish(self) -> "tuple[int, Dict[str, str]]":
-        """Completes and names the files; they stay whatever happens afterwards."""
+    def report(self, number: int, rows: int) -> pa.RecordBatch:
+        """Completes and names the files, which stay whatever happens afterwards, and says what is in them."""
         sums = {name: column.finish() for name, column in self._columns.items()}
         for column in self._columns.values():
             column.publish()
         self._columns = {}
-        return self._count, sums
+        return pa.RecordBatch.from_pydict({
+            "part": pa.array([number], pa.int64()), "count": pa.array([self._count], pa.int64()),
+            "left_out": pa.array([rows - self._count], pa.int64()), "sums": pa.array([json.dumps(sums)], pa.string()),
+            "tally": pa.array([self._tally.tolist()], pa.list_(pa.int64()))})
 
     def abandon(self) -> None:
         for column in self._columns.values():

@@ -12,14 +12,14 @@ from pyspark.sql import functions as F
 from pyspark.storagelevel import StorageLevel
 
 from .attributes import write_attributes
-from .cleaning import (
-    MOST_KINDS, Robots, decayed, find_robots, good_rows, marked, seconds, survey, without_duplicates)
+from .cleaning import MOST_KINDS, Robots, busy_users, decayed, find_robots, good_rows, marked, seconds, survey
+from .duplicates import WithoutDuplicates
 from .errors import RecoSparkError, spark_job
 from .events import Events, union
 from .folder import UnfinishedFolder
 from .ids import Numbering, write_dictionary
-from .manifest import Manifest, Part
-from .parts import Number, write_parts
+from .manifest import Manifest
+from .parts import Number, Written, write_parts
 from .reading import NO_BASKET, NO_TIME
 from .session import prepare_session
 from .tables import Source
@@ -29,7 +29,7 @@ EventSource = Union[Source, Events]
 
 @dataclass
 class Summary:
-    """What `prepare` has read, left out and written."""
+    """What `prepare` has read, left out and written: `events` + all of `dropped` are the `rows`."""
 
     folder: str
     rows: int  # read
@@ -87,25 +87,30 @@ def prepare(
     frame, types = union([
         source.frame(spark, name, kinds or {}) for name, source in _named(events)])
     with UnfinishedFolder(out, overwrite) as folder, contextlib.ExitStack() as stored:
-        frame = marked(frame, types)
+        # Kept, so that whatever has made the table is asked once and all that follows sees the same rows.
+        frame = _store(marked(frame, types), stored)
         found = survey(frame, types)
-        summary = Summary(folder.out, found.rows, dropped=dict(found.dropped))
-        frame = _kept(good_rows(frame, types, found), deduplicate, robots, summary, stored)
-        sizes = _count(frame, summary)
+        summary = Summary(folder.out, found.rows, dropped={**found.dropped, "duplicates": 0, "robots": 0})
+        frame = good_rows(frame, types, found)
+        if robots is not None:
+            frame = _without_robots(frame, robots, deduplicate, summary, stored)
+        about = _look_over(frame, summary)
         if span is not None:
-            frame = decayed(frame, span, summary.last)
-        numberings = _number(frame, sizes, folder, summary, stored)
-        parts = _write_events(frame, folder, numberings, list(summary.kinds), -(-summary.events // events_per_part))
-        written = sum(part.count for part in parts)
-        if written != summary.events:
+            frame = decayed(frame, span, about.last)
+        numberings = _number(frame, about.sizes, folder, summary, stored)
+        written = _write_events(frame, folder, numberings, about.kinds, -(-about.events // events_per_part), deduplicate)
+        if written.count + written.left_out != about.events:
             raise RecoSparkError(
-                f"{written:,} events were written where there were {summary.events:,} before: has the table changed?")
+                f"{written.count + written.left_out:,} events came to be written where there were {about.events:,} before: "
+                "has Spark lost some?")
+        summary.events, summary.dropped["duplicates"] = written.count, written.left_out
+        summary.kinds = dict(zip(about.kinds, written.tally))
         if items is not None:
             write_attributes(spark, items, os.path.join(folder.path, "items.csv"), "item", "items")
         if users is not None:
             write_attributes(spark, users, os.path.join(folder.path, "users.csv"), "user", "users")
         dictionaries = {name: numbering.dictionary for name, numbering in numberings.items()}
-        folder.publish(Manifest("events", dictionaries, parts, kinds=list(summary.kinds)))
+        folder.publish(Manifest("events", dictionaries, written.in_order(), kinds=about.kinds))
     return summary
 
 
@@ -122,27 +127,19 @@ def _named(events: Union[EventSource, Sequence[EventSource]]) -> List[Tuple[str,
         for number, each in enumerate(sources)]
 
 
-def _kept(
-    frame: DataFrame, deduplicate: bool, robots: Optional[Robots], summary: Summary, stored: contextlib.ExitStack
+def _without_robots(
+    frame: DataFrame, robots: Robots, deduplicate: bool, summary: Summary, stored: contextlib.ExitStack
 ) -> DataFrame:
-    """The events that are left, in Spark's own storage, because they are needed more than once."""
-    # All that follows goes by user: this exchange is the only one that moves every event before they are written.
-    frame = frame.repartition("user")
-    frame = _store(without_duplicates(frame) if deduplicate else frame, stored)
-    with spark_job("leaving out duplicates"):
-        summary.events = frame.count()
-    summary.dropped["duplicates"] = summary.rows - sum(summary.dropped.values()) - summary.events
-    summary.dropped["robots"] = 0
-    if robots is None:
-        return frame
-    found = _store(find_robots(frame, robots), stored)
+    busy = _store(busy_users(frame, robots), stored)
     with spark_job("looking for robots"):
+        if busy.count() == 0:  # which also tells Spark how few they are, so that it sends them to where the events are
+            return frame
+        found = _store(find_robots(frame, busy, robots, deduplicate), stored)
         row = found.agg(F.count(F.lit(1)), F.sum("events")).collect()[0]
     if not row[0]:
         return frame
     summary.robots, summary.dropped["robots"] = int(row[0]), int(row[1])
-    summary.events -= summary.dropped["robots"]
-    if summary.events == 0:
+    if sum(summary.dropped.values()) == summary.rows:
         raise RecoSparkError(f"there are no events left: all {summary.robots:,} users are over the limits of {robots}")
     return frame.join(found.select("user"), "user", "left_anti")
 
@@ -153,21 +150,31 @@ def _store(frame: DataFrame, stored: contextlib.ExitStack) -> DataFrame:
     return frame
 
 
-def _count(frame: DataFrame, summary: Summary) -> Dict[str, int]:
-    """Counts kinds of events, looks for the first and the last, and returns about how many ids there are of each sort."""
+@dataclass(frozen=True)
+class _Overview:
+    """What has to be known of the events before they are written; `sizes` is about how many ids there are, by column."""
+
+    events: int
+    kinds: List[str]
+    last: Optional[int]
+    sizes: Dict[str, int]
+
+
+def _look_over(frame: DataFrame, summary: Summary) -> _Overview:
     ids = [column for column in ("user", "item", "basket") if column in frame.columns]
     with spark_job("counting the events"):
-        kinds = frame.groupBy("kind").agg(
+        rows = frame.groupBy("kind").agg(
             F.count(F.lit(1)).alias("count"), F.min("time").alias("first"), F.max("time").alias("last"),
             *(F.approx_count_distinct(column).alias(column) for column in ids)
         ).limit(MOST_KINDS + 1).collect()
-    if len(kinds) > MOST_KINDS:
+    if len(rows) > MOST_KINDS:
         raise RecoSparkError(
-            f"there are more than {MOST_KINDS} kinds of events, such as {kinds[0]['kind']}: is that column the right one?")
-    summary.kinds = {row["kind"]: row["count"] for row in sorted(kinds, key=lambda row: str(row["kind"]))}
-    summary.first = min((row["first"] for row in kinds if row["first"] is not None), default=None)
-    summary.last = max((row["last"] for row in kinds if row["last"] is not None), default=None)
-    return {column: sum(row[column] for row in kinds) for column in ids}
+            f"there are more than {MOST_KINDS} kinds of events, such as {rows[0]['kind']}: is that column the right one?")
+    summary.first = min((row["first"] for row in rows if row["first"] is not None), default=None)
+    summary.last = max((row["last"] for row in rows if row["last"] is not None), default=None)
+    return _Overview(
+        sum(row["count"] for row in rows), sorted(str(row["kind"]) for row in rows), summary.last,
+        {column: sum(row[column] for row in rows) for column in ids})
 
 
 def _number(
@@ -184,8 +191,9 @@ def _number(
 
 
 def _write_events(
-    frame: DataFrame, folder: UnfinishedFolder, numberings: Mapping[str, Numbering], kinds: List[str], parts: int
-) -> List[Part]:
+    frame: DataFrame, folder: UnfinishedFolder, numberings: Mapping[str, Numbering], kinds: List[str], parts: int,
+    deduplicate: bool
+) -> Written:
     """Puts rows in the place of ids and writes the events, sorted by user and time."""
     columns = {"user": "users", "item": "items", "basket": "baskets"}
     for column, name in columns.items():
@@ -199,10 +207,12 @@ def _write_events(
     fields = {
         "user": Number("user", "<u4"), "item": Number("item", "<u4"), "kind": Number("kind", "|u1"),
         "weight": Number("weight", "<f4"), "time": Number("time", "<i8")}
-    order = ["user", "time", "item", "kind", "weight"]
+    keys = ["user", "time", "item", "kind"]
     if "baskets" in numberings:
         selected.append(F.coalesce(F.col("basket row"), F.lit(NO_BASKET)).alias("basket"))
         fields["basket"] = Number("basket", "<u4")
-        order.append("basket")
-    ordered = frame.select(*selected).repartitionByRange(parts, "user").sortWithinPartitions(*order)
-    return list(write_parts(ordered, folder, "events", fields, "writing the events").values())
+        keys.append("basket")
+    # The weight last, so that the greatest is the last of those that are the same.
+    ordered = frame.select(*selected).repartitionByRange(parts, "user").sortWithinPartitions(*keys, "weight")
+    thin = WithoutDuplicates(keys, unless="time", never=NO_TIME) if deduplicate else None
+    return write_parts(ordered, folder, "events", fields, "writing the events", thin, tally="kind")

@@ -28,11 +28,10 @@ def write_vectors(
     ordered = found.repartitionByRange(-(-count // IDS_PER_PART), "row").sortWithinPartitions("row")
     fields: Dict[str, object] = {"text": Text("id")} if ids.type == TEXTS else {"ids": Number("id", "<i8")}
     fields["vectors"] = Vector("vector", rank)
-    parts = write_parts(ordered.select("id", "vector"), folder, name, fields, f"writing the vectors of {name}")
-    written = Dictionary(ids.type, list(parts.values()))
+    written = write_parts(ordered.select("id", "vector"), folder, name, fields, f"writing the vectors of {name}")
     if written.count != count:
         raise RecoSparkError(f"{written.count:,} vectors of {name} were written where {count:,} had been learned")
-    return written
+    return Dictionary(ids.type, written.in_order())
 
 
 def checked(rank: int, **positive: float) -> None:
