@@ -113,6 +113,12 @@ def test_an_output_that_is_no_path_is_refused(spark):
         prepare(spark, frame(spark, "user int, item int", (1, 1)), "s3a://lake/log")
 
 
+def test_an_id_that_is_no_text_is_named(spark, out):
+    bytes = frame(spark, "user int, item binary", (1, b"a\xff"))
+    refused(spark, bytes, out, "column item is binary")
+    refused(spark, bytes.selectExpr("user", "cast(item as string) as item"), out, "a text of items-00000 is not UTF-8")
+
+
 def test_an_output_that_executors_do_not_see_names_the_node_and_the_path(spark, tmp_path, monkeypatch):
     # What /proc/self is differs from process to process: so this is a folder that only the driver has.
     monkeypatch.chdir(tmp_path)

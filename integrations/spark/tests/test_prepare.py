@@ -64,7 +64,7 @@ def test_several_tables_with_other_names_and_times_become_one_log(spark, tmp_pat
     summary = prepare(
         spark,
         [Events(orders, user="customer", item="sku", time="at", basket="order no.", kind="purchase"), clicks, numbers],
-        str(out), kinds={"PageView": "view"}, overwrite=True)
+        str(out), kinds={"PageView": "view", "view": "seen"}, overwrite=True)
     noon_utc, midnight = 1_709_294_400, 1_709_251_200
     assert sorted(Folder(out).events(), key=repr) == sorted([
         ("7", 1, "purchase", 1.0, noon_utc, "A"), ("8", 2, "purchase", 1.0, noon_utc, None),

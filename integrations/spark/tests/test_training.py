@@ -180,6 +180,17 @@ def test_trees_that_two_workers_have_learned_are_saved_as_xgboosts_json(judged, 
         train_ranker(spark, judged, str(tmp_path / "trees.json"), ["a"])
 
 
+def test_labels_of_zero_and_one_are_classified_and_what_is_null_is_missing(spark, tmp_path):
+    xgboost = pytest.importorskip("xgboost")
+    rows = [(float(number) if number % 5 else None, number > 50 or number % 5 == 0) for number in range(100)]
+    frame = spark.createDataFrame(rows, "a double, label boolean").selectExpr("a", "cast(label as int) as label").coalesce(1)
+    learned = train_ranker(spark, frame, str(tmp_path / "trees.json"), ["a"], trees=3)
+    assert learned.objective == "binary:logistic"
+    booster = xgboost.Booster(model_file=str(tmp_path / "trees.json"))
+    low, high, missing = booster.predict(xgboost.DMatrix(numpy.array([[1], [99], [numpy.nan]]), feature_names=["a"]))
+    assert low < 0.5 < min(high, missing)
+
+
 def test_rows_that_trees_cannot_learn_from_are_named(judged, spark, tmp_path):
     pytest.importorskip("xgboost")
     out = str(tmp_path / "trees.json")

@@ -68,10 +68,11 @@ class Events:
             return F.lit(kinds.get(self.kind, self.kind))
         if not isinstance(table.type_of(name), T.StringType):
             raise _unfit(table, name, "the kind of an event is a text, such as purchase")
-        kind = F.trim(F.col(_quoted(name)))
-        for written, meant in kinds.items():
-            kind = F.when(kind == written, meant).otherwise(kind)
-        return F.when(F.length(kind) > 0, kind).otherwise(F.lit(self.kind))
+        written = F.trim(F.col(_quoted(name)))
+        kind = F.when(F.coalesce(F.length(written), F.lit(0)) == 0, kinds.get(self.kind, self.kind))
+        for other, meant in kinds.items():
+            kind = kind.when(written == other, meant)
+        return kind.otherwise(written)
 
     def _weight(self, table: Table) -> Column:
         name = self._optional(table, "weight")

@@ -19,7 +19,7 @@ class UnfinishedFolder:
     """Where parts are written. `publish` gives it its name; leaving without that removes everything."""
 
     def __init__(self, out: str, overwrite: bool = False) -> None:
-        self.out = os.path.abspath(_local_path(out))
+        self.out = os.path.abspath(local_path(out))
         self._overwrite = overwrite
         token = secrets.token_hex(8)
         self.path = f"{self.out}.partial-{token}"
@@ -64,8 +64,12 @@ class UnfinishedFolder:
             raise RecoSparkError(f"{self.out} has appeared meanwhile: remove it, or say overwrite=True")
         old = self.path.replace(".partial-", ".old-")
         os.rename(self.out, old)
-        os.rename(self.path, self.out)
-        shutil.rmtree(old)
+        try:
+            os.rename(self.path, self.out)
+        except OSError:
+            os.rename(old, self.out)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
 
     def __exit__(
         self, kind: Optional[Type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
@@ -73,12 +77,12 @@ class UnfinishedFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def _local_path(path: str) -> str:
-    """A path that a process can open. Column folders are mapped, so they lie on a file system, not in an object store."""
+def local_path(path: str) -> str:
+    """A path that a process can open. Columns and models are mapped, so they lie on a file system, not in an object store."""
     if path.startswith("file:"):
         return path[len("file:") :].replace("//", "/", 1) if path.startswith("file://") else path[len("file:") :]
     scheme, separator, _ = path.partition("://")
     if separator and scheme.isalnum():
         raise RecoSparkError(
-            f"{path} is no path of a file system: column folders are mapped, so write to one that all nodes share")
+            f"{path} is no path of a file system: it has to lie on one that all nodes share, because it is mapped")
     return path

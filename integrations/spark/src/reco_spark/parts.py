@@ -171,6 +171,10 @@ class _OpenPart:
                 self._tally += np.bincount(values.to_numpy(zero_copy_only=False), minlength=256)
 
     def _append_texts(self, values: pa.Array) -> None:
+        try:
+            values.validate(full=True)
+        except pa.ArrowInvalid as failure:
+            raise RecoSparkError(f"a text of {os.path.basename(self._path)} is not UTF-8: {failure}") from failure
         data, offsets = text_buffers(values)
         texts = self._columns["bytes"]
         self._columns["offsets"].append(offsets[1:] + texts.count)

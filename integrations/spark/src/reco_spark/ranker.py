@@ -62,17 +62,20 @@ def train_ranker(
     columns = [*features, label, *(column for column in (group, weight) if column is not None)]
     table = open_table(spark, rows, "rows", columns)
     _check(table, features, label, group, weight)
-    numbers = [F.col(_quoted(column)).cast("float").alias(column) for column in features]
+    missing = F.lit(float("nan"))
+    numbers = [F.coalesce(F.col(_quoted(column)).cast("float"), missing).cast("float").alias(column) for column in features]
     others = [F.col(_quoted(column)) for column in columns[len(features) :]]
     frame = table.frame.where(F.col(_quoted(label)).isNotNull()).select(*numbers, *others)
     objective = objective or _objective(table, label, group)
+    # Workers run all at once, and Spark refuses that for what has been coalesced: hence an exchange in any case.
+    settings.setdefault("force_repartition", True)
     arguments = dict(
         features_col=list(features), label_col=label, weight_col=weight, objective=objective, n_estimators=trees,
         num_workers=workers, **settings)
     if group is not None:
         arguments["qid_col"] = group
         estimator = estimators.SparkXGBRanker(**arguments)
-    elif objective.startswith("binary:"):
+    elif objective == "binary:logistic":  # the classifier's own, which it does not let anybody name
         estimator = estimators.SparkXGBClassifier(**{k: v for k, v in arguments.items() if k != "objective"})
     else:
         estimator = estimators.SparkXGBRegressor(**arguments)

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from .errors import RecoSparkError, node, spark_job
+from .folder import local_path
 from .model import Model, Question
 from .parts import Batches, Mapped
 from .session import prepare_session
@@ -21,6 +22,7 @@ from .shipping import received, ship
 from .tables import Table
 
 USERS_PER_CALL = 1024
+HITS_PER_CALL = 4_000_000  # of 16 bytes
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def recommend_for_all(
     not know gets what everybody gets, unless `fallback` is False. `filter`, `boost` and the others are those of reco.h.
 
     Nothing is computed before the frame is used. Every Python worker maps the file, so that a node holds it once. Cost: as
-    many questions, `USERS_PER_CALL` in a call, on as many processors as the frame has partitions running.
+    many questions, `USERS_PER_CALL` in a call, on as many processors as `users_df` has partitions running; to begin a
+    task takes Spark and Python some tenths of a second, so a partition should have thousands of users.
     """
     if not isinstance(users_df, DataFrame):
         raise RecoSparkError(f"users_df has to be a DataFrame, not {type(users_df).__name__}")
@@ -73,7 +76,7 @@ def recommend_for_all(
     if ship_library and named is None:
         raise RecoSparkError("ship_library needs library, or RECO_LIBRARY, to name the file")
     context = spark.sparkContext
-    model = Place(ship(context, model_path), True) if ship_model else Place(os.path.abspath(model_path))
+    model = Place(ship(context, local_path(model_path)), True) if ship_model else Place(os.path.abspath(local_path(model_path)))
     code = Place(ship(context, named), True) if ship_library and named else Place(named)
     question = Question(n, filter, boost, show_bought, hide_seen, fallback, diversity)
 
@@ -116,13 +119,15 @@ def _describe(model: Place, library: Place) -> Callable[[Batches], Mapped]:
 def _answer(
     model: Place, library: Place, question: Question, integers: bool, column: str
 ) -> Callable[[Batches], Mapped]:
+    size = max(1, min(USERS_PER_CALL, HITS_PER_CALL // question.limit))
+
     def answer(batches: Batches) -> Mapped:
         opened: Optional[Model] = None
         try:
             for batch in batches:
                 opened = opened or _open(model, library)
-                for begin in range(0, batch.num_rows, USERS_PER_CALL):
-                    yield _lists(opened, batch.column(0).slice(begin, USERS_PER_CALL), question, integers, column)
+                for begin in range(0, batch.num_rows, size):
+                    yield _lists(opened, batch.column(0).slice(begin, size), question, integers, column)
         finally:
             if opened is not None:
                 opened.__exit__(None, None, None)
