@@ -74,9 +74,10 @@ dependencies:
 # found out, and told, by whoever needs it.
 BUILD_BESIDE = $(MAKE) -s --no-print-directory all; made=$$?; wait; exit $$made
 
-# The engine that fuzzers look into takes as long to compile.
+# The engine that fuzzers look into takes as long to compile; Spark is half a gigabyte to fetch.
 test: dependencies
-	@+scripts/fuzz.sh build >/dev/null 2>&1 & $(BUILD_BESIDE)
+	@+scripts/fuzz.sh build >/dev/null 2>&1 & integrations/spark/test.sh .build-dist/spark prepare >/dev/null 2>&1 & \
+	$(BUILD_BESIDE)
 	@scripts/test.sh
 
 sanitize: dependencies

@@ -54,14 +54,14 @@ part "build" Tests/BuildTests/run.sh
 {
     part "C interface" Tests/RecoCABITests/run.sh dist
     part "PHP" env RECO_LIBRARY="$PWD/dist/lib/libreco.so" phpunit -c php
+    # Two executors, some of which are killed.
+    part "Spark" integrations/spark/test.sh .build-dist/spark
 } &
 part "examples" Tests/ExampleTests/run.sh
 part "demo shop" Tests/ExampleTests/shop.sh
 part "faults" Tests/ExampleTests/faults.sh
 wait
 part "README" scripts/check-readme.sh
-# Half a gigabyte of Spark is fetched once; two executors, some of which are killed.
-part "Spark" integrations/spark/test.sh .build-dist/spark
-part "fuzzing" scripts/fuzz.sh 5
+part "fuzzing" scripts/fuzz.sh 3
 
 end
