@@ -1,7 +1,7 @@
 /// An array of numbers that training may hold by the hundred million: like Swift's, a copy shares its elements until one of
 /// the two is changed, but its memory is `WorkingMemory`'s.
 public struct LargeArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
-    private var buffer: GrowableBuffer<Element>
+    private(set) var buffer: GrowableBuffer<Element>
 
     public init() { buffer = GrowableBuffer() }
 
@@ -72,11 +72,4 @@ extension LargeArray: ExpressibleByArrayLiteral {
 
 extension LargeArray: Equatable where Element: Equatable {
     public static func == (a: LargeArray, b: LargeArray) -> Bool { a.elementsEqual(b) }
-}
-
-extension LargeArray where Element: ColumnElement {
-    /// The same elements as a column, without a copy.
-    var column: Column<Element> {
-        Column(base: buffer.elements.baseAddress.map { UnsafePointer($0) }, count: buffer.count, owner: buffer)
-    }
 }
