@@ -41,17 +41,17 @@ command_stands_alone() {
     ldd dist/bin/reco
     ! ldd dist/bin/reco | grep -E 'libswift|libopenblas|liblapacke|libgfortran|not found'
 }
-demo_data_are_asked_for_once() {
+demo_data_are_asked_for_once() (
     # As `make demo` does it, with a Python that gets no package.
     mkdir -p "$work/demo/bin" && cp -r scripts examples "$work/demo" && cd "$work/demo" &&
-        printf '#!/bin/sh\necho asked >>asked\nexit 1\n' >bin/python3 && chmod +x bin/python3 || return 1
+        printf '#!/bin/sh\necho asked >>asked\nexit 1\n' >bin/python3 && chmod +x bin/python3 || exit 1
     for time in first second; do
         PATH=$work/demo/bin:$PATH DEMO_STARTED=1 scripts/demo-data.sh real >"$time" && grep -qx .demo/generated "$time" ||
-            return 1
+            exit 1
     done
     [ "$(wc -l <asked)" = 1 ] && PATH=$work/demo/bin:$PATH DEMO_STARTED=2 scripts/demo-data.sh real >third &&
         [ "$(wc -l <asked)" = 2 ]
-}
+)
 
 try "where the demo's package is not had, one make asks for it once" demo_data_are_asked_for_once
 try "a second make has nothing to do" nothing_is_left_to_do
