@@ -92,6 +92,13 @@ func checkSettings(_ settings: [String], models purpose: String? = nil) throws {
     }
 }
 
+/// Throws if what chooses rows is no column and value.
+func checkOnly(_ only: String?) throws {
+    if let only, !only.contains("=") || only.hasPrefix("=") {
+        throw ValidationError("--only takes COLUMN=VALUE, such as country=de; \"\(only)\" is none.")
+    }
+}
+
 /// Throws if standard input is named more than once.
 func checkStandardInput(_ inputs: [String]) throws {
     if inputs.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read only once.") }

@@ -106,8 +106,15 @@ public struct ColumnFolder {
             throw RecoError(
                 .badData, "\(file) has something else than is expected in \(Self.place(context.codingPath))")
         }
-        for part in allParts where part.count < 0 || part.name.isEmpty || part.name.contains("/") {
+        for part in allParts where !(0...1 << 40).contains(part.count) || part.name.isEmpty || part.name.contains("/") {
             throw RecoError(.badData, "\(file) names the part \"\(part.name)\" with \(part.count) rows")
+        }
+        let names = allParts.map(\.name)
+        if let twice = Dictionary(grouping: names, by: { $0 }).first(where: { $0.value.count > 1 })?.key {
+            throw RecoError(.badData, "\(file) names the part \"\(twice)\" twice")
+        }
+        guard manifest.kinds?.count ?? 0 <= 255 else {
+            throw RecoError(.badData, "\(file) lists \(manifest.kinds?.count ?? 0) kinds of events")
         }
         for (label, ids) in [("users", manifest.users), ("items", manifest.items), ("baskets", manifest.baskets)] {
             guard let ids else { continue }
@@ -143,8 +150,10 @@ public struct ColumnFolder {
         }
         guard let column = array.column(type, element) else {
             throw wrong(
-                "\(part.name).\(label).npy holds numbers of the type \(array.element.rawValue), not \(element.rawValue), "
-                    + "or not row after row")
+                array.isColumnMajor
+                    ? "\(part.name).\(label).npy lies column after column (Fortran order), not row after row"
+                    : "\(part.name).\(label).npy holds numbers of the type \(array.element.rawValue), not \(element.rawValue)"
+            )
         }
         guard sum64(array.raw) == UInt64(sum) else {
             throw wrong("\(part.name).\(label).npy is not what was written: its sum differs from the manifest's")

@@ -23,7 +23,10 @@ public final class ColumnFolderWriter {
                     .system, "cannot write the folder \(path): there is a file of that name", systemError: EEXIST)
             }
             let held = (try? files.contentsOfDirectory(atPath: path)) ?? ["?"]
-            guard held.isEmpty || held.contains(ColumnFolder.manifestName) else {
+            let isOurs =
+                held.contains(ColumnFolder.manifestName) && (try? ColumnFolder(path: path)) != nil
+                && held.allSatisfy { $0 == ColumnFolder.manifestName || $0.hasSuffix(".npy") }
+            guard held.isEmpty || isOurs else {
                 throw RecoError(
                     .system, "cannot write the folder \(path): there is one that holds something else",
                     systemError: EEXIST)
@@ -96,11 +99,16 @@ public final class ColumnFolderWriter {
         do {
             try encoder.encode(manifest).write(to: URL(fileURLWithPath: "\(temporary)/\(ColumnFolder.manifestName)"))
         } catch { throw RecoError(.system, failure) }
-        if FileManager.default.fileExists(atPath: path) { try? FileManager.default.removeItem(atPath: path) }
+        // The one before steps aside, and comes back if the new one cannot take its place.
+        let before = "\(temporary).before"
+        let hadOne = rename(path, before) == 0
         guard rename(temporary, path) == 0 else {
-            throw RecoError(.system, "\(failure): \(String(cString: strerror(errno)))", systemError: errno)
+            let number = errno
+            if hadOne { rename(before, path) }
+            throw RecoError(.system, "\(failure): \(String(cString: strerror(number)))", systemError: number)
         }
         isFinished = true
+        if hadOne { try? FileManager.default.removeItem(atPath: before) }
     }
 }
 
@@ -135,11 +143,14 @@ extension ColumnFolderWriter {
 
 extension ColumnFolderWriter {
     /// Writes the factors of a model, which are als to whoever imports them.
-    public func add(_ factors: ExportedFactors, of model: Model) throws {
+    ///
+    /// - Parameter progress: called now and then; throw from it to cancel.
+    public func add(_ factors: ExportedFactors, of model: Model, progress: () throws -> Void = {}) throws {
         manifest.model = "als"
         manifest.rank = factors.rank
         func table(_ ids: IDIndex, _ numbers: Column<Float>, _ name: String) throws -> ColumnFolder.IDs {
             var table = try add(ids: ids.ids, called: name)
+            try progress()
             try add("vectors", to: &table.parts[0], numbers.elements, .float32, shape: [ids.count, factors.rank])
             return table
         }

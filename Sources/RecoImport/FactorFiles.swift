@@ -27,9 +27,11 @@ public struct FactorFiles {
 
     /// - Parameter archive: an npz file; arrays named `item_factors`, `user_factors`, `item_biases`, `user_biases`,
     ///   `alpha` and `regularization` are taken from it, unless there are files for them.
+    /// - Parameter itemsTransposed: the table of items has a column for each, also where that does not show.
     /// - Parameter change: told what the archive says of folding in, to change it.
     public init(
-        archive: String?, items: Side, users: Side, change: (inout ImportedModels.Objective) -> Void = { _ in }
+        archive: String?, items: Side, users: Side, itemsTransposed: Bool = false,
+        change: (inout ImportedModels.Objective) -> Void = { _ in }
     ) throws {
         let archive = try archive.map { try NPZArchive(path: $0) }
         var objective = ImportedModels.Objective()
@@ -41,6 +43,15 @@ public struct FactorFiles {
             }
         }
         change(&objective)
+        for (name, number) in [
+            ("alpha", objective.alpha), ("regularization", objective.regularization),
+            ("unobserved", objective.unobserved),
+        ] where !(0...1e6).contains(number) {
+            throw RecoError(.badData, "\(name) is \(number); a number from 0 to a million can be used")
+        }
+        guard objective.regularization + objective.unobserved > 0 else {
+            throw RecoError(.badData, "regularization and unobserved are both 0: nobody could be folded in")
+        }
         self.objective = objective
         var withoutIDs: [String] = []
         func side(_ side: Side, _ name: String) throws -> (rank: Int, vectors: ImportedModels.Vectors)? {
@@ -52,7 +63,9 @@ public struct FactorFiles {
             }
             let known = try side.ids.map { try Self.ids($0) }
             // scikit-learn's components_ has a column for each item.
-            let isTransposed = known.map { $0.count != table.shape[0] && $0.count == table.shape[1] } ?? false
+            let isTransposed =
+                name == "item" && itemsTransposed
+                || known.map { $0.count != table.shape[0] && $0.count == table.shape[1] } ?? false
             let (count, rank) =
                 isTransposed ? (table.shape[1], table.shape[0]) : (table.shape[0], table.shape[1])
             if let known, known.count != count {
@@ -92,7 +105,8 @@ public struct FactorFiles {
     static func ids(_ path: String) throws -> IDColumn {
         let file = try MappedFile(path: path)
         defer { withExtendedLifetime(file) {} }
-        let all = file.bytes
+        var all = file.bytes
+        if all.starts(with: [0xEF, 0xBB, 0xBF]) { all = UnsafeRawBufferPointer(rebasing: all[3...]) }
         if all.first == 0x93 {
             guard let numbers = try NPYArray(file: file, name: path).integers() else {
                 throw RecoError(.badData, "\(path) holds no whole numbers; ids may also come as a text, one a line")
@@ -149,7 +163,7 @@ extension ColumnFolder {
                     objective.countsObservedOnly = what == "observed"
                     continue
                 }
-                guard case .number(let value) = entry, value.isFinite, value >= 0 else {
+                guard case .number(let value) = entry, (0...1e6).contains(value) else {
                     throw wrong("\(name) of the objective makes no sense")
                 }
                 switch name {
@@ -183,7 +197,7 @@ extension ColumnFolder {
             }
             return columns.count == 1 ? columns[0] : Column(columns.flatMap { $0.toArray() })
         }
-        let haveBiases = !table.parts.isEmpty && table.parts.allSatisfy { $0.sums["biases"] != nil }
+        let haveBiases = table.parts.contains { $0.sums["biases"] != nil }
         return ImportedModels.Vectors(
             ids: ids, numbers: try all("vectors", width: rank), biases: haveBiases ? try all("biases", width: 1) : nil)
     }

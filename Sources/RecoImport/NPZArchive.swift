@@ -10,6 +10,7 @@ public struct NPZArchive {
         let packed: Int
         let length: Int
         let isDeflated: Bool
+        let sum: Int  // CRC-32 of what is inside
     }
 
     private let name: String
@@ -46,7 +47,8 @@ public struct NPZArchive {
         }
         var members: [String: Member] = [:]
         for _ in 0..<min(count, 1 << 20) {
-            guard reader.number(at: at, 4) == Self.entrySignature, let method = reader.number(at: at + 10, 2),
+            guard reader.number(at: at, 4) == Self.entrySignature, let flags = reader.number(at: at + 8, 2),
+                let method = reader.number(at: at + 10, 2), let sum = reader.number(at: at + 16, 4),
                 var packed = reader.number(at: at + 20, 4), var length = reader.number(at: at + 24, 4),
                 let nameLength = reader.number(at: at + 28, 2), let extraLength = reader.number(at: at + 30, 2),
                 let commentLength = reader.number(at: at + 32, 2), var start = reader.number(at: at + 42, 4),
@@ -71,10 +73,12 @@ public struct NPZArchive {
                 }
                 field += 4 + size
             }
-            guard method == 0 || method == 8, packed >= 0, length >= 0, start >= 0 else {
+            guard method == 0 || method == 8, flags & 1 == 0, method == 8 || packed == length, packed >= 0, length >= 0,
+                start >= 0
+            else {
                 throw wrong("\(label.prefix(40)) is packed in a way that is unknown here")
             }
-            members[label] = Member(start: start, packed: packed, length: length, isDeflated: method == 8)
+            members[label] = Member(start: start, packed: packed, length: length, isDeflated: method == 8, sum: sum)
             at += 46 + nameLength + extraLength + commentLength
         }
         self.members = members
@@ -100,10 +104,17 @@ public struct NPZArchive {
         }
         let packed = UnsafeRawBufferPointer(rebasing: file.bytes[start..<start + member.packed])
         if !member.isDeflated {
+            guard Self.crc(packed) == member.sum else { throw damage }
             return try NPYArray(file: MappedFile(packed, of: file), name: title)
         }
-        guard let part = Self.inflate(packed, length: member.length) else { throw damage }
+        guard let part = Self.inflate(packed, length: member.length), Self.crc(part.bytes) == member.sum else {
+            throw damage
+        }
         return try NPYArray(file: part, name: title)
+    }
+
+    private static func crc(_ bytes: UnsafeRawBufferPointer) -> Int {
+        Int(crc32_z(0, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count))
     }
 
     private static func inflate(_ packed: UnsafeRawBufferPointer, length: Int) -> MappedFile? {

@@ -146,6 +146,47 @@ import Testing
                     String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "\"view\"", with: "\"share\"").utf8)
             }
         }
+        try refuse("bad/manifest.json lists 256 kinds of events") {
+            try edit($0, "manifest.json") {
+                $0 = Data(
+                    String(decoding: $0, as: UTF8.self).replacingOccurrences(
+                        of: "\"view\"", with: (0..<251).map { _ in "\"view\"" }.joined(separator: ",")
+                    ).utf8)
+            }
+        }
+        try refuse("bad/manifest.json names the part \"events-00000\" with 9223372036854775807 rows") {
+            try edit($0, "manifest.json") {
+                $0 = Data(
+                    String(decoding: $0, as: UTF8.self).replacingOccurrences(
+                        of: "\"count\" : 300", with: "\"count\" : 9223372036854775807"
+                    ).utf8)
+            }
+        }
+        // Two users of one name, u0 twice: the bytes of one are those of the other.
+        try refuse("the columns in bad: the id \"u0\" is there twice") { folder in
+            try edit(folder, "users-00000.bytes.npy") { bytes in
+                let first = bytes.range(of: Data("u0".utf8))!.lowerBound
+                bytes.replaceSubrange(bytes.range(of: Data("u7".utf8))!, with: bytes[first..<first + 2])
+            }
+            // A sum that is right again.
+            try edit(folder, "manifest.json") { manifest in
+                let bytes = try! Data(contentsOf: URL(fileURLWithPath: "\(folder)/users-00000.bytes.npy")).dropFirst(
+                    128)
+                let padded = Array(bytes) + [UInt8](repeating: 0, count: (8 - bytes.count % 8) % 8)
+                let sum = stride(from: 0, to: padded.count, by: 8).reduce(UInt64(0)) { sum, at in
+                    sum &+ padded[at..<at + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+                }
+                var all = try! JSONSerialization.jsonObject(with: manifest) as! [String: Any]
+                var users = all["users"] as! [String: Any]
+                var parts = users["parts"] as! [[String: Any]]
+                var sums = parts[0]["sums"] as! [String: String]
+                sums["bytes"] = "\(sum)"
+                parts[0]["sums"] = sums
+                users["parts"] = parts
+                all["users"] = users
+                manifest = try! JSONSerialization.data(withJSONObject: all)
+            }
+        }
         try bench.run("import", "folder", "log", "--out", "m.reco").isRefused(
             1, "the columns in log: they are events; `reco train --events` reads those")
         try bench.run("import", "events", "events.csv", "--out", "events.csv").isRefused(
@@ -281,5 +322,52 @@ import Testing
         #expect(found.map(\.id) == ["30", "20"] && found.map(\.score) == [0.5, 0.25])
         try bench.run("train", "--events", "near", "--out", "x.reco").isRefused(
             1, "the columns in near: they are neighbors, not events; `reco import folder` reads those")
+    }
+
+    @Test func whatIsThereAlreadyIsNotReplacedUnlessItIsColumns() throws {
+        let bench = try Bench()
+        try events(bench)
+        let files = FileManager.default
+        try files.createDirectory(atPath: bench.path("app"), withIntermediateDirectories: false)
+        try bench.write("app/manifest.json", #"{"name": "a web app"}"#)
+        try bench.write("app/index.html", "<p>")
+        try bench.run("import", "events", "events.csv", "--out", "app").isRefused(
+            1, "cannot write the folder app: there is one that holds something else")
+        #expect(files.fileExists(atPath: bench.path("app/index.html")))
+        #expect(try bench.run("import", "events", "events.csv", "--out", "log").code == 0)
+        #expect(try bench.run("import", "events", "events.csv", "--out", "log").code == 0)
+        try bench.write("log/items.csv", "item,title\n")
+        try bench.run("import", "events", "events.csv", "--out", "log").isRefused(
+            1, "cannot write the folder log: there is one that holds something else")
+        try files.copyItem(atPath: "\(fixtures)/items.npy", toPath: bench.path("items.npy"))
+        try bench.run("import", "factors", "--item-factors", "items.npy", "--out", "items.npy").isRefused(
+            2, "--out would replace the input items.npy.")
+        #expect(try bench.bytes("items.npy") == Data(contentsOf: URL(fileURLWithPath: "\(fixtures)/items.npy")))
+        #expect(try bench.files().allSatisfy { !$0.contains(".tmp") })
+    }
+
+    @Test func aFlippedByteInAnArchiveAndFactorsOfNobodyAreNoticed() throws {
+        let bench = try Bench()
+        for archive in ["stored", "packed"] {
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(fixtures)/\(archive).npz"))
+            let name = try #require(bytes.range(of: Data("item_factors.npy".utf8)))
+            bytes[name.upperBound + 180] ^= 4
+            try bytes.write(to: URL(fileURLWithPath: bench.path("flipped.npz")))
+            let outcome = try bench.run("import", "factors", "flipped.npz", "--out", "m.reco")
+            #expect(
+                outcome.code == 1 && outcome.errors.contains("item_factors in flipped.npz is damaged"),
+                "\(outcome.errors)")
+        }
+        try events(bench)
+        try bench.run(
+            "import", "factors", "\(fixtures)/stored.npz", "--item-ids", "\(fixtures)/item-ids.txt", "--events",
+            "events.csv",
+            "--out", "m.reco"
+        ).isRefused(1, "none of the 9 items that are imported is among the 12 of the events: their ids differ")
+        try bench.run(
+            "import", "factors", "\(fixtures)/stored.npz", "--regularization", "0", "--unobserved", "0", "--out",
+            "m.reco"
+        )
+        .isRefused(1, "regularization and unobserved are both 0: nobody could be folded in")
     }
 }

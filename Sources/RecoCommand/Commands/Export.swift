@@ -52,8 +52,10 @@ struct ExportFactors: ParsableCommand {
     func run() throws {
         let source = try Model(path: file)
         let factors = try ExportedFactors(source, named: model)
+        Interruption.asksToStop()  // a signal's handler could not remove a folder
         let writer = try ColumnFolderWriter(path: out, kind: "vectors")
-        try writer.add(factors, of: source)
+        try writer.add(factors, of: source, progress: ImportEvents.goOn)
+        try ImportEvents.goOn()
         try writer.finish()
         complain(
             "wrote \(out): \(factors.model), \(factors.rank) numbers for each of \(Format.count(source.users.count)) users and "

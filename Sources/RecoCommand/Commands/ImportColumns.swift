@@ -21,6 +21,9 @@ struct ImportEvents: ParsableCommand {
 
     @OptionGroup var bound: MemoryOption
 
+    @Option(help: ArgumentHelp("Take only rows whose column has this value.", valueName: "column=value"))
+    var only: String?
+
     @Flag(help: "Stop at the first bad row.")
     var strict = false
 
@@ -30,6 +33,7 @@ struct ImportEvents: ParsableCommand {
     func validate() throws {
         try checkSettings(set)
         try checkStandardInput(events)
+        try checkOnly(only)
         try checkOutput(out, isNoneOf: events)
     }
 
@@ -41,9 +45,14 @@ struct ImportEvents: ParsableCommand {
         try apply(set, to: trainer)
         let progress = Progress()
         let tables = TableLoader(strict: strict, progress: progress, check: Self.goOn)
+        if let only {
+            let (column, value) = splitSetting(only)
+            tables.only = (column, value)
+        }
         try TrainingSources(
             database: nil, events: events.map { DataSource(file: $0) }, items: [], users: [], searches: []
         ).loadEvents(into: trainer, tables)
+        try tables.checkOnly()
         progress.finish()
         let log = trainer.log
         guard log.count > 0 else { throw RecoError(.badData, "there are no events to write") }
@@ -57,7 +66,7 @@ struct ImportEvents: ParsableCommand {
 
 extension ImportEvents {
     /// Throws if a signal has asked to stop.
-    private static func goOn() throws {
+    static func goOn() throws {
         let number = Interruption.signalNumber
         if number != 0 { throw CommandFailure(message: "stopped; nothing was written", code: 128 + number) }
     }
@@ -176,6 +185,12 @@ struct ImportFactors: ParsableCommand {
     @Option(help: ArgumentHelp("An npy file.", valueName: "file"))
     var userBiases: String?
 
+    @Flag(
+        help:
+            "The table of items has a column for each (components_), which shows by itself only if --item-ids are given."
+    )
+    var itemsTransposed = false
+
     @Option(help: ArgumentHelp("The ids of items, by row.", valueName: "file"))
     var itemIds: String?
 
@@ -197,6 +212,9 @@ struct ImportFactors: ParsableCommand {
         guard archive != nil || itemFactors != nil else {
             throw ValidationError("Name an npz file, or --item-factors with an npy file.")
         }
+        try checkOutput(
+            options.out,
+            isNoneOf: [archive, itemFactors, userFactors, itemBiases, userBiases, itemIds, userIds].compactMap { $0 })
         for (name, value) in [("alpha", alpha), ("regularization", regularization), ("unobserved", unobserved)] {
             guard value.map({ $0.isFinite && $0 >= 0 && $0 <= 1e6 }) ?? true else {
                 throw ValidationError("--\(name) takes a number from 0 to a million.")
@@ -207,7 +225,7 @@ struct ImportFactors: ParsableCommand {
     func run() throws {
         let files = try FactorFiles(
             archive: archive, items: .init(factors: itemFactors, biases: itemBiases, ids: itemIds),
-            users: .init(factors: userFactors, biases: userBiases, ids: userIds)
+            users: .init(factors: userFactors, biases: userBiases, ids: userIds), itemsTransposed: itemsTransposed
         ) {
             $0.alpha = alpha ?? $0.alpha
             $0.regularization = regularization ?? $0.regularization

@@ -99,9 +99,7 @@ struct Train: ParsableCommand {
     func validate() throws {
         MessageForm.isJSON = log == .json
         try checkSettings(set)
-        if let only, !only.contains("=") || only.hasPrefix("=") {
-            throw ValidationError("--only takes COLUMN=VALUE, such as country=de; \"\(only)\" is none.")
-        }
+        try checkOnly(only)
         try rowFiles.check()
         if !rowFiles.isEmpty {
             _ = try rowTraining()

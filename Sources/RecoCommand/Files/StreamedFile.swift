@@ -15,6 +15,7 @@ final class StreamedFile {
     /// To be called once in a process: a signal that ends it takes the half-written file away.
     init(path: String) throws {
         self.path = path
+        try TextFile.checkIsNoDevice(path)
         temporary = ModelWriter.temporaryPath(for: path)
         descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw RecoError.system("cannot write \(path)") }

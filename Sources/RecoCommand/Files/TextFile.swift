@@ -71,11 +71,21 @@ enum TextFile {
         }
     }
 
+    /// Throws if a rename would put a file where a device or a pipe is: as root, /dev/stdout for everybody.
+    static func checkIsNoDevice(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR else {
+            return
+        }
+        throw RecoError(.system, "cannot write \(path): it exists and is no regular file", systemError: EEXIST)
+    }
+
     /// Writes a file beside `path` and renames it: readers see the old text or the new.
     static func replace(_ path: String, with text: String) throws { try replace(path, with: Array(text.utf8)) }
 
     /// The same with bytes that are no text.
     static func replace(_ path: String, with bytes: some Collection<UInt8>) throws {
+        try checkIsNoDevice(path)
         let temporary = "\(path).\(getpid()).tmp"
         guard let file = fopen(temporary, "w") else { throw RecoError.system("cannot write \(path)") }
         let written =

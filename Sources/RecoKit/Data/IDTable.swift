@@ -55,7 +55,11 @@ public final class IDTable: @unchecked Sendable {
         precondition(count == 0)
         guard ids.count < Int(UInt32.max) / 2 else { throw RecoError(.badData, "more than two billion ids") }
         guard case .integers(let column) = ids, case .integers(let values) = storage else {
-            for row in 0..<ids.count where try ids.row(of: row, in: self) != row { throw Self.twice(id(of: row)) }
+            for row in 0..<ids.count where try ids.row(of: row, in: self) != row {
+                var text = ""
+                ids.withID(of: row) { text = String(decoding: $0, as: UTF8.self) }
+                throw Self.twice(text)
+            }
             return
         }
         if let owner = column.owner, values.count == 0 {

@@ -5,7 +5,12 @@ extension EASE {
         guard !known.isEmpty else {
             throw RecoError(.badData, "ease has nothing to learn from: no user has a positive event")
         }
-        try checkMemory(known.count, limit: WorkingMemory.share(ofGigabytes: settings.number("memory")))
+        try checkMemory(known.count, limit: settings.number("memory"))
+        if let note = WorkingMemory.note(
+            on: name, gigabytes: min(settings.number("memory"), matrixGigabytes(known.count)))
+        {
+            run.note(note)
+        }
 
         let matrix = try gram(data.interactions, known, regularization: settings.number("regularization"), run: run)
         do {
@@ -29,8 +34,10 @@ extension EASE {
     }
 
     /// Refuses what would not fit, before it is allocated.
+    private static func matrixGigabytes(_ known: Int) -> Double { 4e-9 * Double(known) * Double(known) }
+
     private static func checkMemory(_ known: Int, limit: Double) throws {
-        let needed = 4e-9 * Double(known) * Double(known)
+        let needed = matrixGigabytes(known)
         guard needed > limit else { return }
         func shown(_ gigabytes: Double) -> String { "\((gigabytes * 100).rounded(.up) / 100)" }
         throw RecoError(

@@ -23,9 +23,9 @@ struct LocalRegression {
         run: TrainingRun, solve: (_ system: System, _ worker: Int) -> Void
     ) throws -> ItemSimilarityTable {
         let wanted = settings.integer("neighbors")
-        let budget = try ItemGram.Budget(
-            interactions, support: wanted, gigabytes: WorkingMemory.share(ofGigabytes: settings.number("memory")),
-            model: model)
+        let gigabytes = settings.number("memory")
+        if let note = WorkingMemory.note(on: model, gigabytes: gigabytes) { run.note(note) }
+        let budget = try ItemGram.Budget(interactions, support: wanted, gigabytes: gigabytes, model: model)
         if budget.support < min(wanted, budget.order.count - 1) {
             try run.progress("keeping \(budget.support) neighbors instead of \(wanted), to fit \(model).memory", 0, 1)
         }

@@ -31,9 +31,14 @@ public enum WorkingMemory {
         return bytes > 0 ? bytes : nil
     }
 
-    /// What a model may take that has a bound of its own, in GB: that, or half of the bound for all.
-    static func share(ofGigabytes wanted: Double) -> Double {
-        bound.map { min(wanted, Double($0) / 2e9) } ?? wanted
+    /// What is to be said of a model that may take so much by a setting of its own, which the bound does not change: a model
+    /// would become another one. Nil where it is not more than half of the bound.
+    static func note(on model: String, gigabytes: Double) -> String? {
+        guard let bound, gigabytes > Double(bound) / 2e9 else { return nil }
+        let shown = (gigabytes * 100).rounded(.up) / 100
+        return
+            "\(model) may take \(shown) GB by \(model).memory, more than half of the bound of memory; a smaller setting gives another "
+            + "model"
     }
 
     /// How many bytes of large arrays are in files now.

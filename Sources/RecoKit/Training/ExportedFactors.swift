@@ -1,5 +1,10 @@
 /// The factors of a model file, for other programs: the score of an item for a user is the product of their vectors.
 public struct ExportedFactors {
+    /// Models whose score is a product of two vectors, and nothing more.
+    private static let products: Set = [
+        ALS.name, BPR.name, SVD.name, NMF.name, LightFM.name, "rating-mf", "svdpp", SASRec.name,
+    ]
+
     /// Which model they are: "als".
     public let model: String
     public let rank: Int
@@ -13,7 +18,7 @@ public struct ExportedFactors {
     public init(_ model: Model, named name: String? = nil) throws {
         let file = model.file
         let candidates = name.map { [$0] } ?? ModelDescription(file).models
-        for name in candidates {
+        for name in candidates where Self.products.contains(name) {
             guard
                 let table = try FactorTable(
                     file, name: name, userCount: model.users.count, itemCount: model.items.count)

@@ -100,6 +100,16 @@ public final class ImportedModels {
     private func rows(of ids: IDColumn, in table: IDTable, what: String) throws -> [UInt32] {
         var rows: [UInt32] = []
         rows.reserveCapacity(ids.count)
+        if log.count > 0, table.count > 0, ids.count > 0 {
+            var known = 0
+            for place in 0..<ids.count { ids.withID(of: place) { if table.find($0) != nil { known += 1 } } }
+            guard known > 0 else {
+                throw RecoError(
+                    .badData,
+                    "none of the \(ids.count) \(what) that are imported is among the \(table.count) of the events: their ids differ"
+                )
+            }
+        }
         for place in 0..<ids.count { rows.append(try ids.row(of: place, in: table)) }
         var seen = [Bool](repeating: false, count: table.count)
         for row in rows {

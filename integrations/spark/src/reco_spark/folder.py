@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -29,7 +30,7 @@ class UnfinishedFolder:
         if os.path.lexists(self.out):
             if not self._overwrite:
                 raise RecoSparkError(f"{self.out} is there already: remove it, or say overwrite=True")
-            if not os.path.exists(os.path.join(self.out, MANIFEST)):
+            if not is_column_folder(self.out):
                 raise RecoSparkError(f"{self.out} is there and no column folder: it is not overwritten")
         try:
             os.makedirs(self.path)
@@ -75,6 +76,20 @@ class UnfinishedFolder:
         self, kind: Optional[Type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def is_column_folder(path: str) -> bool:
+    """Whether a folder is one of columns and holds nothing else, so that it may be replaced."""
+    try:
+        with open(os.path.join(path, MANIFEST), encoding="utf-8") as file:
+            manifest = json.load(file)
+        names = os.listdir(path)
+    except (OSError, ValueError):
+        return False
+    known = {MANIFEST, "items.csv", "users.csv"}
+    return (
+        isinstance(manifest, dict) and manifest.get("format") == "reco columns"
+        and all(name in known or name.endswith(".npy") for name in names))
 
 
 def local_path(path: str) -> str:
