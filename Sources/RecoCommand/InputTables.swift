@@ -49,7 +49,7 @@ struct MemoryOption: ParsableArguments {
                 + "output's folder; results are the same.", valueName: "size"))
     var memory: String?
 
-    private static let least = 64_000_000
+    private static let least = 16_000_000
 
     private var bytes: Int? {
         guard let memory else { return nil }
@@ -64,8 +64,14 @@ struct MemoryOption: ParsableArguments {
 
     func validate() throws {
         guard memory == nil || bytes != nil else {
-            throw ValidationError("--memory takes a size from 64M, such as 6G; \"\(memory ?? "")\" is none.")
+            throw ValidationError("--memory takes a size from 16M, such as 6G; \"\(memory ?? "")\" is none.")
         }
+    }
+
+    /// Says what went to files.
+    func tell() {
+        let most = WorkingMemory.mostInFiles
+        if most > 0 { complain("--memory: up to \(Format.bytes(most)) of events and matrices were kept in files") }
     }
 
     /// Sets the bound, with files beside `out`.

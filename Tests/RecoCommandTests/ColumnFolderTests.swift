@@ -58,14 +58,16 @@ import Testing
         let train = [
             "train", "--events", "events.csv", "--model", "als", "--set", "als.factors=8", "--set", "als.iterations=2",
         ]
-        for arguments in [["--out", "free.reco"], ["--memory", "64M", "--out", "bound.reco"]] {
+        for arguments in [["--out", "free.reco"], ["--memory", "16M", "--out", "bound.reco"]] {
             let outcome = try bench.run(train + arguments)
             #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(
+                outcome.errors.contains("of events and matrices were kept in files") == (arguments[0] == "--memory"))
         }
         #expect(try bench.bytes("free.reco") == bench.bytes("bound.reco"))
         #expect(try !bench.files().contains { $0.contains("memory") || $0.hasSuffix("tmp") })
         try bench.run(train + ["--memory", "few", "--out", "x.reco"]).isRefused(
-            2, "--memory takes a size from 64M, such as 6G; \"few\" is none.")
+            2, "--memory takes a size from 16M, such as 6G; \"few\" is none.")
     }
 
     @Test func aFileForEachCountryHasItsOwnCatalogue() throws {

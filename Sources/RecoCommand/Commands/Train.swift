@@ -197,6 +197,7 @@ struct Train: ParsableCommand {
             complain($0)
         }
         phases.finish()
+        bound.tell()
         progress.update("writing \(out)", done: 0, total: nil)
         try trainer.save(job?.candidate ?? out, temporaryPath: temporary, replacing: out)
         try job?.publish()

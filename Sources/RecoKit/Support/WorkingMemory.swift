@@ -11,6 +11,7 @@ public enum WorkingMemory {
     private static let boundBytes = Atomic<Int>(0)  // 0: none
     private static let held = Atomic<Int>(0)  // bytes of large arrays in memory
     private static let filed = Atomic<Int>(0)  // bytes of large arrays in files
+    private static let mostFiled = Atomic<Int>(0)
     /// Where files are made; set together with the bound, before there is more than one thread.
     private nonisolated(unsafe) static var folder = "."
 
@@ -41,8 +42,8 @@ public enum WorkingMemory {
             + "model"
     }
 
-    /// How many bytes of large arrays are in files now.
-    public static var bytesInFiles: Int { filed.load(ordering: .relaxed) }
+    /// How many bytes of large arrays were in files at most.
+    public static var mostInFiles: Int { mostFiled.load(ordering: .relaxed) }
 
     /// Counts memory that has to stay. Throws if the bound leaves no room for it. To be given back by `release`.
     static func claim(_ bytes: Int, for what: @autoclosure () -> String) throws {
@@ -118,7 +119,8 @@ public enum WorkingMemory {
             let moved = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
             guard let moved, moved != MAP_FAILED else { throw RecoError.system(failure) }
             if let base { munmap(base, capacity) }
-            WorkingMemory.filed.wrappingAdd(bytes - capacity, ordering: .relaxed)
+            let filed = WorkingMemory.filed.wrappingAdd(bytes - capacity, ordering: .relaxed).newValue
+            WorkingMemory.mostFiled.max(filed, ordering: .relaxed)
             (base, capacity) = (moved, bytes)
         }
 
