@@ -9,8 +9,7 @@ import subprocess
 import tempfile
 import time
 
-from scaling import Bounded
-from workshop import ROOT, median, reco
+from workshop import ROOT, Bounded, median, reco
 
 ROWS = 1_469_307  # as many lines as the retailer of the demo has in a year
 NEW = ROWS // 100

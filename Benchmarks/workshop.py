@@ -58,6 +58,46 @@ def median(values):
     return values[middle] if len(values) % 2 else (values[middle - 1] + values[middle]) / 2
 
 
+class Bounded:
+    """Runs the command where the system lets a process have no more than so much memory, files' pages included: in a
+    cgroup, where one can be made."""
+
+    def __init__(self, size):
+        self.bytes = int(float(size[:-1]) * {"G": 1e9, "M": 1e6}[size[-1]])
+        self.folder = None
+        for root, limit, peak in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.max_usage_in_bytes"),
+                                  ("/sys/fs/cgroup", "memory.max", "memory.peak")):
+            folder = os.path.join(root, f"reco-benchmark-{os.getpid()}")
+            try:
+                os.mkdir(folder)
+                with open(os.path.join(folder, limit), "w") as file:
+                    file.write(str(self.bytes))
+                self.folder, self.peak = folder, peak
+                return
+            except OSError:
+                try:
+                    os.rmdir(folder)
+                except OSError:
+                    pass
+
+    def reco(self, *arguments):
+        """What the command printed, and the most memory that the group held."""
+        def enter():
+            if self.folder:
+                with open(os.path.join(self.folder, "cgroup.procs"), "w") as file:
+                    file.write(str(os.getpid()))
+
+        process = subprocess.run([RECO, *map(str, arguments)], capture_output=True, text=True, preexec_fn=enter)
+        if process.returncode != 0:
+            raise Failed(f"{arguments}: {process.returncode}\n{process.stderr[-2000:]}")
+        result = json.loads(process.stdout)
+        if self.folder:
+            with open(os.path.join(self.folder, self.peak)) as file:
+                result["group_peak"] = int(file.read())
+            os.rmdir(self.folder)
+        return result
+
+
 class Report:
     """Prints tables as they come, and keeps the figures that have a peer or a goal for the table at the end."""
 

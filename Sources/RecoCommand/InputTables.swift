@@ -82,10 +82,40 @@ struct MemoryOption: ParsableArguments {
     }
 }
 
+/// Which rows of tables are taken.
+struct RowChoice: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Take only rows whose column has this value, of every table that has the column: a file for each shop, country or "
+                + "language.", valueName: "column=value"))
+    var only: String?
+
+    func validate() throws {
+        if let only, !only.contains("=") || only.hasPrefix("=") {
+            throw ValidationError("--only takes COLUMN=VALUE, such as country=de; \"\(only)\" is none.")
+        }
+    }
+
+    var columnAndValue: (column: String, value: String)? {
+        only.map(splitSetting).map { ($0.name, $0.value) }
+    }
+}
+
 /// "als.factors=64" as name and value.
 func splitSetting(_ text: String) -> (name: String, value: String) {
     let equals = text.firstIndex(of: "=") ?? text.endIndex
     return (String(text[..<equals]), String(text[equals...].dropFirst()))
+}
+
+/// Sets options that the command line names.
+func apply(_ settings: [(name: String, value: String)], to trainer: Trainer) throws {
+    for (name, value) in settings {
+        do {
+            try trainer.set(name, to: value)
+        } catch let error as RecoError {
+            throw ValidationError(error.message)
+        }
+    }
 }
 
 /// Throws if a `--set` has no value, or names models where `--model` says which to `purpose`: "search".
@@ -95,13 +125,6 @@ func checkSettings(_ settings: [String], models purpose: String? = nil) throws {
     }
     if let purpose, settings.contains(where: { splitSetting($0).name == "model" }) {
         throw ValidationError("Say which models to \(purpose) with --model.")
-    }
-}
-
-/// Throws if what chooses rows is no column and value.
-func checkOnly(_ only: String?) throws {
-    if let only, !only.contains("=") || only.hasPrefix("=") {
-        throw ValidationError("--only takes COLUMN=VALUE, such as country=de; \"\(only)\" is none.")
     }
 }
 

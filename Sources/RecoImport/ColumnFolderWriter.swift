@@ -32,10 +32,7 @@ public final class ColumnFolderWriter {
                     systemError: EEXIST)
             }
         }
-        guard mkdir(temporary, 0o755) == 0 else {
-            throw RecoError(
-                .system, "cannot write the folder \(path): \(String(cString: strerror(errno)))", systemError: errno)
-        }
+        guard mkdir(temporary, 0o755) == 0 else { throw RecoError.system("cannot write the folder \(path)") }
     }
 
     deinit { if !isFinished { try? FileManager.default.removeItem(atPath: temporary) } }
@@ -48,27 +45,15 @@ public final class ColumnFolderWriter {
         let file = "\(temporary)/\(part.name).\(label).npy"
         let failure = "cannot write \(path)"
         let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw RecoError(.system, failure, systemError: errno) }
+        guard descriptor >= 0 else { throw RecoError.system(failure) }
         defer { close(descriptor) }
         let bytes = UnsafeRawBufferPointer(numbers)
-        try NPYWriter.header(element, shape: shape).withUnsafeBytes { try Self.write($0, to: descriptor, failure) }
-        try Self.write(bytes, to: descriptor, failure)
-        guard fsync(descriptor) == 0 else {
-            throw RecoError(.system, "\(failure): \(String(cString: strerror(errno)))", systemError: errno)
+        try NPYWriter.header(element, shape: shape).withUnsafeBytes {
+            try writeAll($0, to: descriptor, failure: failure)
         }
+        try writeAll(bytes, to: descriptor, failure: failure)
+        guard fsync(descriptor) == 0 else { throw RecoError.system(failure) }
         part.sums[label] = "\(sum64(bytes))"
-    }
-
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ failure: String) throws {
-        var rest = bytes
-        while rest.count > 0 {
-            let written = Glibc.write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RecoError(.system, "\(failure): \(String(cString: strerror(errno)))", systemError: errno)
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
     }
 
     /// Writes ids as one part of that name.
@@ -105,7 +90,7 @@ public final class ColumnFolderWriter {
         guard rename(temporary, path) == 0 else {
             let number = errno
             if hadOne { rename(before, path) }
-            throw RecoError(.system, "\(failure): \(String(cString: strerror(number)))", systemError: number)
+            throw RecoError.system(failure, number)
         }
         isFinished = true
         if hadOne { try? FileManager.default.removeItem(atPath: before) }

@@ -33,7 +33,7 @@ public struct EventFolder {
                 into: log, users: folder.idColumn(users, called: "users"),
                 items: folder.idColumn(items, called: "items"),
                 baskets: manifest.baskets.map { try folder.idColumn($0, called: "baskets") }, kinds: kinds,
-                forgotten: forgotten)
+                forgotten: forgotten, mayShareRows: true)
         } catch let error as RecoError where error.code == .badData { throw naming(error) }
         var read = 0
         for part in manifest.parts ?? [] {

@@ -8,6 +8,7 @@ func mappedBytes(_ path: String) throws -> Data {
     var status = stat()
     guard fstat(fileno(file), &status) == 0 else { throw RecoError.system("cannot read \(path)") }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw RecoError.system("cannot read \(path)", EISDIR) }
+    if status.st_mode & S_IFMT == S_IFREG { return try MappedFile(path: path).data }
     do {
         return try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
     } catch {

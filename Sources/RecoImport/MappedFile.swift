@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import RecoKit
 
 /// A file's bytes, mapped read-only, or bytes in memory of their own. (Foundation's `Data` reads what it says it maps.)
@@ -42,4 +42,12 @@ final class MappedFile: @unchecked Sendable {
     }
 
     deinit { release(bytes) }
+
+    /// The same bytes for what reads Foundation's type, which keeps them mapped.
+    var data: Data {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return Data() }
+        return Data(
+            bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: bytes.count,
+            deallocator: .custom { _, _ in withExtendedLifetime(self) {} })
+    }
 }

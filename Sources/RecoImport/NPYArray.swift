@@ -137,7 +137,7 @@ public struct NPYArray {
             bytes.loadUnaligned(fromByteOffset: place * MemoryLayout<Number>.size, as: type)
         }
         return switch element {
-        case .float16: halfValue(load(UInt16.self))
+        case .float16: Float(half: load(UInt16.self))
         case .float32: load(Float.self)
         case .float64: Float(load(Double.self))
         case .int8: Float(load(Int8.self))
@@ -183,15 +183,6 @@ private final class Owned {
     private let numbers: UnsafeMutablePointer<Float>
     init(_ numbers: UnsafeMutablePointer<Float>) { self.numbers = numbers }
     deinit { numbers.deallocate() }
-}
-
-/// The value of a half-precision number.
-private func halfValue(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let magnitude = UInt32(bits & 0x7FFF)
-    if magnitude >= 0x7C00 { return Float(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13) }
-    // A power of two puts the exponent right, subnormal numbers included.
-    return Float(bitPattern: sign | magnitude << 13) * Float(sign: .plus, exponent: 112, significand: 1)
 }
 
 /// Writes arrays as NumPy's `load` reads them.

@@ -104,19 +104,12 @@ public struct SafetensorsFile {
                     Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
                 }
             case "BF16": return (0..<found.count).map { Float(bitPattern: UInt32(bits($0)) << 16) }
-            case "F16": return (0..<found.count).map { Self.float(half: bits($0)) }
+            case "F16": return (0..<found.count).map { Float(half: bits($0)) }
             default:
                 throw RecoError(
                     .badData, "\(tensor) in \(name) is of type \(found.type); F32, F16 and BF16 can be read")
             }
         }
-    }
-
-    private static func float(half: UInt16) -> Float {
-        let magnitude = UInt32(half & 0x7FFF) << 13
-        let sign = UInt32(half & 0x8000) << 16
-        if magnitude >= 0x0F80_0000 { return Float(bitPattern: sign | 0x7F80_0000 | magnitude & 0x7F_FFFF) }
-        return Float(bitPattern: sign | (Float(bitPattern: magnitude) * 0x1p112).bitPattern)
     }
 
     /// Whole numbers from 0; nil if it is anything else.

@@ -41,6 +41,18 @@ private func texts(_ log: EventLog) -> [String] {
     #expect(other.basketNames.first == .some(nil))
 }
 
+@Test func idsWhoseEventsAreAllLeftOutAreNotAdded() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.url.appendingPathComponent("kept.events").path
+    let log = EventLog()
+    try log.add(user: "1", item: "10", time: 1000)
+    try log.add(user: "2", item: "20", time: 3000)
+    try log.write(events: 0..<2, note: "", to: path)
+    let part = EventLog()
+    try part.append(from: ModelFile(path: path), before: 2000)
+    #expect(part.events.map(\.user) == ["1"] && part.users.count == 1 && part.items.count == 1)
+}
+
 @Test func timesAndForgottenUsersDecideWhatIsTakenFromAFile() throws {
     let folder = try TemporaryFolder()
     let path = folder.url.appendingPathComponent("kept.events").path

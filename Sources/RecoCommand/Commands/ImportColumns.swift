@@ -21,8 +21,7 @@ struct ImportEvents: ParsableCommand {
 
     @OptionGroup var bound: MemoryOption
 
-    @Option(help: ArgumentHelp("Take only rows whose column has this value.", valueName: "column=value"))
-    var only: String?
+    @OptionGroup var choice: RowChoice
 
     @Flag(help: "Stop at the first bad row.")
     var strict = false
@@ -33,7 +32,6 @@ struct ImportEvents: ParsableCommand {
     func validate() throws {
         try checkSettings(set)
         try checkStandardInput(events)
-        try checkOnly(only)
         try checkOutput(out, isNoneOf: events)
     }
 
@@ -42,13 +40,10 @@ struct ImportEvents: ParsableCommand {
         Interruption.asksToStop()  // a signal's handler could not remove a folder
         bound.apply(writing: out)
         let trainer = Trainer()
-        try apply(set, to: trainer)
+        try apply(set.map(splitSetting), to: trainer)
         let progress = Progress()
         let tables = TableLoader(strict: strict, progress: progress, check: Self.goOn)
-        if let only {
-            let (column, value) = splitSetting(only)
-            tables.only = (column, value)
-        }
+        tables.only = choice.columnAndValue
         try TrainingSources(
             database: nil, events: events.map { DataSource(file: $0) }, items: [], users: [], searches: []
         ).loadEvents(into: trainer, tables)
@@ -106,7 +101,7 @@ struct ImportedModelOptions: ParsableArguments {
         Interruption.removes(temporary)
         bound.apply(writing: out)
         let trainer = Trainer()
-        try apply(set.filter { splitSetting($0).name.hasPrefix("weight.") }, to: trainer)
+        try apply(set.map(splitSetting).filter { $0.name.hasPrefix("weight.") }, to: trainer)
         let progress = Progress()
         let tables = TableLoader(strict: false, progress: progress)
         let sources = TrainingSources(
@@ -119,8 +114,8 @@ struct ImportedModelOptions: ParsableArguments {
         try sources.loadItems(into: trainer.catalog, ids: trainer.log.items, tables)
         try sources.loadUsersAndSearches(into: trainer, tables)
         try trainer.take(imported)
-        if let model { try apply(["model=\(model)"], to: trainer) }
-        try apply(set + ["threads=\(threads)"], to: trainer)
+        if let model { try apply([("model", model)], to: trainer) }
+        try apply(set.map(splitSetting) + [("threads", "\(threads)")], to: trainer)
         try trainer.train { phase, done, total in
             progress.update(phase, done: done, total: total)
         } note: {
@@ -235,16 +230,5 @@ struct ImportFactors: ParsableCommand {
             complain("\(files.withoutIDs.joined(separator: " and ")) come without ids; their rows count as ids, from 0")
         }
         try options.write { try files.add(to: $0) }
-    }
-}
-
-/// Sets options that the command line names.
-func apply(_ settings: [String], to trainer: Trainer) throws {
-    for (name, value) in settings.map(splitSetting) {
-        do {
-            try trainer.set(name, to: value)
-        } catch let error as RecoError {
-            throw ValidationError(error.message)
-        }
     }
 }

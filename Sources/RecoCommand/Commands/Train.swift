@@ -66,11 +66,7 @@ struct Train: ParsableCommand {
 
     @OptionGroup var bound: MemoryOption
 
-    @Option(
-        help: ArgumentHelp(
-            "Take only rows whose column has this value, of every table that has the column: a file for each shop, country or "
-                + "language.", valueName: "column=value"))
-    var only: String?
+    @OptionGroup var choice: RowChoice
 
     @Option(help: "The same seed gives the same model.")
     var seed: Int?
@@ -99,7 +95,6 @@ struct Train: ParsableCommand {
     func validate() throws {
         MessageForm.isJSON = log == .json
         try checkSettings(set)
-        try checkOnly(only)
         try rowFiles.check()
         if !rowFiles.isEmpty {
             _ = try rowTraining()
@@ -158,10 +153,7 @@ struct Train: ParsableCommand {
         let memoryBefore = residentBytes()
         var phases = PhaseClock()
         tables.forgotten = job?.forgotten
-        if let only {
-            let (column, value) = splitSetting(only)
-            tables.only = (column, value)
-        }
+        tables.only = choice.columnAndValue
         try sources.loadEvents(into: trainer, tables, job?.incremental) { try job?.check($0, rows: $1) }
         phases.note("reading events")
         let loaded = Progress.now()
@@ -223,20 +215,13 @@ struct Train: ParsableCommand {
     }
 
     private func applyOptions(to trainer: Trainer) throws {
-        var settings: [(String, String)] = []
+        var settings: [(name: String, value: String)] = []
         if let model { settings.append(("model", model)) }
         if let threads { settings.append(("threads", String(threads))) }
         if let seed { settings.append(("seed", String(seed))) }
         if let encoder { settings.append(("encoder", encoder)) }
         if let earlier { settings.append(("continue", earlier)) }
-        settings += set.map(splitSetting)
-        for (name, value) in settings {
-            do {
-                try trainer.set(name, to: value)
-            } catch let error as RecoError {
-                throw ValidationError(error.message)
-            }
-        }
+        try apply(settings + set.map(splitSetting), to: trainer)
     }
 }
 

@@ -46,7 +46,7 @@ final class StreamedFile {
     }
 
     private func flush() throws {
-        try writeAll(pending, to: descriptor, name: path)
+        try pending.withUnsafeBytes { try writeAll($0, to: descriptor, failure: "cannot write \(path)") }
         byteCount += pending.count
         pending.removeAll(keepingCapacity: true)
     }

@@ -74,7 +74,9 @@ final class TuningJournal {
     }
 
     private func write(_ line: JSON) throws {
-        try writeAll(Array((line.text + "\n").utf8), to: descriptor, name: path)
+        try Array((line.text + "\n").utf8).withUnsafeBytes {
+            try writeAll($0, to: descriptor, failure: "cannot write \(path)")
+        }
         fsync(descriptor)
     }
 

@@ -15,7 +15,9 @@ final class Output {
     func line(_ value: JSON) throws { try line(value.text) }
 
     func flush() throws {
-        try writeAll(pending, to: STDOUT_FILENO, name: "to standard output")
+        try pending.withUnsafeBytes {
+            try writeAll($0, to: STDOUT_FILENO, failure: "cannot write to standard output")
+        }
         pending.removeAll(keepingCapacity: true)
     }
 }

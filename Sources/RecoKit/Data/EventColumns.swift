@@ -25,13 +25,13 @@ package struct EventColumns {
 }
 
 /// Adds columns of events to a log, whose rows and codes differ from theirs. One reader takes all parts of what shares
-/// its ids; ids that no event names are not added.
+/// its ids; ids that no event names are not added, unless the log takes all of them as they are.
 package struct EventColumnReader {
     private let log: EventLog
     private var users: Renumbering
     private var items: Renumbering
     private var baskets: Renumbering?
-    /// The log was empty, and has the ids under their own rows: columns need no renumbering.
+    /// The log has the ids under their own rows: columns need no renumbering.
     private let sharesRows: Bool
     private let kinds: [UInt8]
     private let devices: [UInt8]
@@ -40,23 +40,25 @@ package struct EventColumnReader {
     /// Throws `badData` for a kind of events that the log does not know.
     ///
     /// - Parameter forgotten: users whose events are left out.
+    /// - Parameter mayShareRows: an empty log may take all ids with their rows, whether events name them or not; then every
+    ///   part is taken whole.
     package init(
         into log: EventLog, users: IDColumn, items: IDColumn, baskets: IDColumn?, kinds: [String],
-        devices: [String] = [],
-        forgotten: IDTable? = nil
+        devices: [String] = [], forgotten: IDTable? = nil, mayShareRows: Bool = false
     ) throws {
         self.log = log
-        sharesRows =
-            forgotten == nil && devices.isEmpty && log.count == 0 && log.users.count == 0 && log.items.count == 0
+        let sharesRows =
+            mayShareRows && forgotten == nil && log.count == 0 && log.users.count == 0 && log.items.count == 0
             && log.baskets.count == 0
+        self.sharesRows = sharesRows
         if sharesRows {
             try log.users.adopt(users)
             try log.items.adopt(items)
             if let baskets { try log.baskets.adopt(baskets) }
         }
-        self.users = Renumbering(users, into: log.users, without: forgotten)
-        self.items = Renumbering(items, into: log.items)
-        self.baskets = baskets.map { Renumbering($0, into: log.baskets) }
+        self.users = Renumbering(users, into: log.users, without: forgotten, isNeeded: !sharesRows)
+        self.items = Renumbering(items, into: log.items, isNeeded: !sharesRows)
+        self.baskets = baskets.map { Renumbering($0, into: log.baskets, isNeeded: !sharesRows) }
         self.kinds = try kinds.map { name in
             guard let code = log.kinds.code(named: name) else {
                 throw RecoError(
@@ -72,7 +74,7 @@ package struct EventColumnReader {
     /// of it has been added. O(events).
     package mutating func append(_ part: EventColumns, before limit: Int64? = nil, damage: RecoError) throws {
         guard part.areEven else { throw damage }
-        if sharesRows, limit == nil { return try appendAsTheyAre(part, damage) }
+        if sharesRows { return try appendAsTheyAre(part, damage) }
         let (userRows, itemRows, kindCodes) = (part.users.elements, part.items.elements, part.kinds.elements)
         let (weights, times) = (part.weights.elements, part.times.elements)
         for event in 0..<userRows.count {
@@ -206,11 +208,11 @@ private struct Renumbering {
     private static let unknown = UInt32.max
     private static let left = UInt32.max - 1
 
-    init(_ ids: IDColumn, into table: IDTable, without forgotten: IDTable? = nil) {
+    init(_ ids: IDColumn, into table: IDTable, without forgotten: IDTable? = nil, isNeeded: Bool) {
         self.ids = ids
         self.table = table
         self.forgotten = forgotten
-        rows = [UInt32](repeating: Self.unknown, count: ids.count)
+        rows = [UInt32](repeating: Self.unknown, count: isNeeded ? ids.count : 0)
     }
 
     /// Whether there is such a row.

@@ -197,15 +197,7 @@ final class FileSink: ByteSink {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
-        var rest = bytes
-        while rest.count > 0 {
-            let written = write(descriptor, rest.baseAddress, min(rest.count, 1 << 30))
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RecoError.system("cannot write \(name)")
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
+        try writeAll(bytes, to: descriptor, failure: "cannot write \(name)")
     }
 
     func replaceStart(_ bytes: UnsafeRawBufferPointer) throws {

@@ -8,12 +8,6 @@ public struct LargeArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendab
     /// So many elements, whose values are whatever the memory holds. Throws if there is no memory for them.
     init(uninitialized count: Int) throws { buffer = try GrowableBuffer(uninitialized: count) }
 
-    /// So many times the same. Throws if there is no memory for them.
-    init(repeating element: Element, count: Int) throws {
-        try self.init(uninitialized: count)
-        buffer.elements.update(repeating: element)
-    }
-
     public init(_ elements: [Element]) {
         buffer = GrowableBuffer()
         do { try elements.withUnsafeBufferPointer { try buffer.append(contentsOf: $0) } } catch {

@@ -100,17 +100,14 @@ public final class ImportedModels {
     private func rows(of ids: IDColumn, in table: IDTable, what: String) throws -> [UInt32] {
         var rows: [UInt32] = []
         rows.reserveCapacity(ids.count)
-        if log.count > 0, table.count > 0, ids.count > 0 {
-            var known = 0
-            for place in 0..<ids.count { ids.withID(of: place) { if table.find($0) != nil { known += 1 } } }
-            guard known > 0 else {
-                throw RecoError(
-                    .badData,
-                    "none of the \(ids.count) \(what) that are imported is among the \(table.count) of the events: their ids differ"
-                )
-            }
-        }
+        let before = table.count
         for place in 0..<ids.count { rows.append(try ids.row(of: place, in: table)) }
+        guard log.count == 0 || rows.isEmpty || rows.contains(where: { $0 < before }) else {
+            throw RecoError(
+                .badData,
+                "none of the \(ids.count) \(what) that are imported is among the \(before) of the events: their ids differ"
+            )
+        }
         var seen = [Bool](repeating: false, count: table.count)
         for row in rows {
             guard !seen[Int(row)] else {
